@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which module files an operation is about, and in which order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "modproof/base/result.h"
+
+namespace modproof {
+
+/// A module file that is believed to exist.
+struct ModuleFile {
+  std::string path;
+  std::string name;  ///< as the file is called, without `.ko`
+
+  friend bool operator==(const ModuleFile&, const ModuleFile&) = default;
+};
+
+/// What stands in a directory.
+struct ModuleDirectory {
+  /// Those that modules.order lists first, in its order; then all others, sorted by path.
+  std::vector<ModuleFile> modules;
+  /// Paths that modules.order lists but that do not exist.
+  std::vector<std::string> missing;
+};
+
+/// The modules that the file `order` lists, in its order, each beside it or below it.
+/// Errors: io; malformed (see parse_modules_order()); missing (a listed module does not exist;
+/// the first is named); duplicate (two of one kernel name).
+[[nodiscard]] Result<std::vector<ModuleFile>> modules_of_order(const std::string& order);
+
+/// All modules (`.ko`, compressed ones included) in `directory` and below. Symbolic links to files
+/// are modules, symbolic links to directories are not followed.
+/// Errors: io (a directory that cannot be read); malformed (modules.order).
+[[nodiscard]] Result<ModuleDirectory> modules_in_directory(const std::string& directory);
+
+/// The modules that a user names: a file stands for itself, a directory for all modules in it.
+struct NamedModules {
+  std::vector<ModuleFile> modules;
+  bool directories = false;  ///< at least one of the names was a directory
+};
+
+/// Errors: io; malformed (a name that is neither a directory nor called like a module).
+[[nodiscard]] Result<NamedModules> modules_of_names(const std::vector<std::string>& names);
+
+/// The modules that come into a tree after all others: `paths` are module files or directories,
+/// the result is sorted by path.
+/// Errors: as modules_of_names(); missing (a path without any module).
+[[nodiscard]] Result<std::vector<ModuleFile>> extra_modules(const std::vector<std::string>& paths);
+
+/// Errors: duplicate, naming both files, where two modules have one kernel name.
+[[nodiscard]] Status check_modules_differ(const std::vector<ModuleFile>& modules);
+
+}  // namespace modproof

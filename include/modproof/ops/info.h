@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a file is and holds.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "modproof/base/result.h"
+#include "modproof/format/trailer.h"
+#include "modproof/format/tree_file.h"
+#include "modproof/ops/kernel.h"
+
+namespace modproof {
+
+struct ModuleInfo {
+  std::string name;             ///< from the name of the file
+  std::uint64_t file_size = 0;  ///< bytes
+  Trailer trailer;
+  std::optional<std::string> machine;  ///< nothing if the payload is no ELF file
+  bool debug_sections = false;         ///< has a section .debug_*
+  /// Where there is a proof: the leaf at its position, and the root it leads to.
+  std::optional<Digest> leaf;
+  std::optional<Root> leads_to;
+};
+
+/// A linked kernel; `kernel` is nothing if it has no module hashes.
+struct KernelInfo {
+  std::optional<KernelImage> kernel;
+  std::string machine;
+  unsigned bits = 64;
+};
+
+struct TreeInfo {
+  TreeFile tree;
+};
+
+using FileInfo = std::variant<ModuleInfo, KernelInfo, TreeInfo>;
+
+/// Looks at the contents of `path`, never at its name, to tell what it is.
+/// Errors: io; malformed (of no kind that is known; or of one, but broken); unsupported.
+[[nodiscard]] Result<FileInfo> inspect(const std::string& path);
+
+}  // namespace modproof

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Building the tree of a set of modules.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "modproof/base/result.h"
+#include "modproof/format/tree_file.h"
+#include "modproof/ops/discover.h"
+#include "modproof/ops/run_options.h"
+
+namespace modproof {
+
+struct MakeTreeOptions {
+  /// Adds the leaf of each module after `strip --strip-debug`.
+  bool strip_variant = false;
+  /// The program that strips, with its arguments before `--strip-debug`.
+  std::string strip_program = "strip";
+  /// Takes files that are no ELF modules, too: whatever bytes they hold.
+  bool any_file = false;
+};
+
+/// Hashes `modules` in their order and builds their tree. A module that carries a Merkle trailer
+/// is hashed without it.
+/// Errors: the first in the order of the modules of: io, changed, malformed (not a module, trailer
+/// malformed), unsupported (compressed); duplicate (two of one kernel name); program (strip);
+/// usage (more leaves than positions); interrupted.
+[[nodiscard]] Result<TreeFile> make_tree(const std::vector<ModuleFile>& modules,
+                                         const MakeTreeOptions& options, const RunOptions& run);
+
+/// Writes `tree` to the file `path`, if that does not hold these bytes already: its time stays as
+/// it is then, so that make sees that nothing changed. Gives true if it wrote.
+/// Errors: io.
+[[nodiscard]] Result<bool> write_tree(const std::string& path, const TreeFile& tree, bool sync);
+
+/// Reads the tree file `path`.
+/// Errors: io; those of decode_tree_file(); malformed, if its root does not follow from its leaves.
+[[nodiscard]] Result<TreeFile> read_tree(const std::string& path);
+
+}  // namespace modproof

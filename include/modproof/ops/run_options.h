@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How an operation may use the machine, and how it tells how far it is.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "modproof/base/cancel.h"
+
+namespace modproof {
+
+struct RunOptions {
+  /// Threads at most; 0 means one for each processor, and under make what its jobserver grants.
+  unsigned jobs = 0;
+  /// The value of MAKEFLAGS, which tells of make's jobserver. Only read where `jobs` is 0.
+  std::string makeflags;
+  /// Where set, long work ends soon after it is requested, with ErrorKind::interrupted.
+  const Cancel* cancel = nullptr;
+  /// Where set, called with the modules done and the modules in all; from any thread, one at a time.
+  std::function<void(std::size_t done, std::size_t total)> progress;
+};
+
+}  // namespace modproof

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Checking modules as the kernel would, and saying what is wrong with those that it would refuse.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "modproof/base/digest.h"
+#include "modproof/base/result.h"
+#include "modproof/ops/discover.h"
+#include "modproof/ops/run_options.h"
+
+namespace modproof {
+
+/// Why a module is accepted or refused. docs/verify.md describes each for users.
+enum class Reason : std::uint8_t {
+  accepted,           ///< its proof leads to the root
+  no_trailer,         ///< the file ends without any trailer
+  other_signature,    ///< a trailer, but with a signature instead of a proof
+  malformed_trailer,  ///< a trailer that breaks the format
+  proof_length,       ///< not one sibling for each level of the root
+  position_outside,   ///< no leaf of the tree stands at this position
+  payload_changed,    ///< the proof is right for its position, the payload is not
+  proof_altered,      ///< the payload is right, its proof is not
+  other_root,         ///< the proof leads to another root; without a tree, nothing more is known
+  not_in_tree,        ///< the proof leads to another root, and the tree has no such module
+  missing,            ///< listed in the tree, but no such file
+};
+
+/// The name of a reason: `accepted`, `no-trailer`, `other-signature`, ...
+[[nodiscard]] std::string_view name_of(Reason reason) noexcept;
+
+/// What the kernel would say to one module.
+struct Verdict {
+  std::string path;                       ///< empty for `missing`
+  std::string name;                       ///< of the module
+  Reason reason = Reason::accepted;
+  std::string detail;                     ///< a clause for people; empty where accepted
+  std::optional<std::uint64_t> offset;    ///< in the file, where one byte is to blame
+  std::optional<std::uint32_t> position;  ///< that the proof claims
+  std::optional<Root> leads_to;           ///< where a proof could be followed
+  std::optional<std::uint32_t> level;     ///< the lowest level at which proof and tree part
+};
+
+struct VerifyOptions {
+  /// The root that modules have to lead to.
+  Root root;
+  /// A tree file that says more about what is wrong; empty if there is none.
+  std::string tree;
+  /// Reports modules of the tree that are not among those given. Needs `tree`.
+  bool report_missing = false;
+};
+
+struct VerifyReport {
+  /// One a module in the order given, then those that are missing in the order of the tree.
+  std::vector<Verdict> verdicts;
+  /// Files that could not be checked at all, in the order given; they have no verdict.
+  std::vector<Error> errors;
+};
+
+/// Checks every module; never stops at the first that fails.
+/// Errors: those of reading the tree file; interrupted.
+[[nodiscard]] Result<VerifyReport> verify(const std::vector<ModuleFile>& modules,
+                                          const VerifyOptions& options, const RunOptions& run);
+
+}  // namespace modproof

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/program.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+extern "C" char** environ;
+
+namespace modproof {
+namespace {
+
+/// As much of a program's complaint as belongs into a message.
+constexpr std::size_t kMessageLimit = 2000;
+
+/// Reads `descriptor` to its end; keeps the first bytes only.
+std::string drain(int descriptor) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    if (got <= 0) {
+      break;
+    }
+    const std::size_t room = kMessageLimit - text.size();
+    text.append(buffer.data(), std::min(room, static_cast<std::size_t>(got)));
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
+    text.pop_back();
+  }
+  return text;
+}
+
+}  // namespace
+
+Status run_program(const std::vector<std::string>& arguments, const std::string& about) {
+  if (arguments.empty()) {
+    return fail(ErrorKind::usage, about, "the name of the program to run is empty");
+  }
+  const auto failed = [&](std::string_view what) {
+    return fail(ErrorKind::program, about,
+                fmt::format("{}: {}", printable(arguments.front()), what));
+  };
+  std::array<int, 2> errors{-1, -1};
+  if (::pipe2(errors.data(), O_CLOEXEC) != 0) {
+    return failed(std::generic_category().message(errno));
+  }
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO);
+  std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
+  for (const std::string& argument : arguments) {
+    argv.push_back(const_cast<char*>(argument.c_str()));  // posix_spawn(3) does not write to it
+  }
+  argv.push_back(nullptr);
+  pid_t child = -1;
+  const int code = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(errors[1]);
+  if (code != 0) {
+    ::close(errors[0]);
+    return failed(std::generic_category().message(code));
+  }
+  const std::string complaint = drain(errors[0]);
+  ::close(errors[0]);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    return {};
+  }
+  std::string what = WIFSIGNALED(status) ? fmt::format("ended by signal {}", WTERMSIG(status))
+                                         : fmt::format("exit status {}", WEXITSTATUS(status));
+  if (!complaint.empty()) {
+    what += ": " + printable(complaint);
+  }
+  return failed(what);
+}
+
+std::vector<std::string> split_words(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\n";
+  std::vector<std::string> words;
+  for (std::size_t at = text.find_first_not_of(kBlanks); at != std::string_view::npos;) {
+    const std::size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
+    words.emplace_back(text.substr(at, end - at));
+    at = text.find_first_not_of(kBlanks, end);
+  }
+  return words;
+}
+
+}  // namespace modproof

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Running another program and waiting for it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "modproof/base/result.h"
+
+namespace modproof {
+
+/// Runs `arguments[0]`, found in PATH, with the rest as its arguments, standard input empty and
+/// standard output thrown away. What it writes to standard error becomes part of the message.
+/// `about` is the file the run is for. Safe to call from several threads.
+/// Errors: program (cannot be started, ended by a signal, exit status other than 0).
+[[nodiscard]] Status run_program(const std::vector<std::string>& arguments,
+                                 const std::string& about);
+
+/// Splits words as a make variable holds them (`llvm-strip-19`, `/opt/x/strip -p`): at blanks.
+[[nodiscard]] std::vector<std::string> split_words(std::string_view text);
+
+}  // namespace modproof

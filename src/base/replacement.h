@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Replacing a file so that everybody sees the old bytes or the new ones, never something between.
+//
+//     create()            a new file beside the target, with a name of its own
+//     append() ...        the new bytes
+//     keep_metadata()     owner, mode, extended attributes and, if wanted, times of the old file
+//     sync()              the bytes are on the disk
+//     commit()            rename over the target: the moment of the change
+//     sync_directory()    the rename is on the disk
+//
+// A Replacement that is destroyed before commit() removes its file, so every way out leaves the
+// target as it was. What a crash or SIGKILL can leave behind is a file `.modproof-XXXXXXXXXXXX`.
+//
+// A symbolic link is followed: the file it points to is replaced and the link stays. Of a file with
+// several hard links only the named one is replaced; the others keep the old bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/file.h"
+#include "modproof/base/bytes.h"
+#include "modproof/base/result.h"
+
+namespace modproof {
+
+/// Whether modification and access times of the old file are kept.
+enum class Times : std::uint8_t { keep, renew };
+
+class Replacement {
+ public:
+  /// Starts a replacement of `target`, which need not exist.
+  /// Errors: io (no permission, read-only file system, no space, dangling symbolic link, ...).
+  [[nodiscard]] static Result<Replacement> create(const std::string& target);
+
+  ~Replacement();
+  Replacement(Replacement&& other) noexcept;
+  Replacement& operator=(Replacement&& other) noexcept;
+
+  /// The path as given to create().
+  [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  /// The new file beside it, for programs that write it.
+  [[nodiscard]] const std::string& temporary_path() const noexcept { return temporary_; }
+
+  /// Writes at the end of the new file, which is opened again if it was closed.
+  /// Errors: io (disk full, ...).
+  [[nodiscard]] Status append(Bytes bytes);
+
+  /// Overwrites bytes that were appended before. Errors: io.
+  [[nodiscard]] Status write_at(std::uint64_t offset, Bytes bytes);
+
+  /// Appends `length` bytes of `source` from `offset` on, inside the kernel where it can.
+  /// Errors: io; changed (the source is shorter).
+  [[nodiscard]] Status append_from(const File& source, std::uint64_t offset, std::uint64_t length);
+
+  /// Takes over owner, mode and extended attributes of `original`, and its times if wanted; comes
+  /// after the last append. `security.ima` and `security.evm` are left out: they describe the old
+  /// bytes. From now on commit() insists that the target is still this original.
+  /// Errors: io, if one of them cannot be kept.
+  [[nodiscard]] Status keep_metadata(const File& original, Times times);
+
+  /// Closes the descriptor, so that many replacements can wait for their commit. Errors: io.
+  [[nodiscard]] Status close();
+
+  /// Asks the system to start writing the new bytes to the disk, without waiting.
+  void start_writing() const noexcept;
+
+  /// Waits until the new bytes are on the disk. Errors: io.
+  [[nodiscard]] Status sync() const;
+
+  /// Puts the new file in the place of the target.
+  /// Errors: io; changed (the target is not the original any more). The target is then as it was.
+  [[nodiscard]] Status commit();
+
+  /// Waits until the rename is on the disk. Errors: io.
+  [[nodiscard]] Status sync_directory() const;
+
+  /// The directory that holds the target.
+  [[nodiscard]] std::string directory() const;
+
+ private:
+  Replacement() = default;
+  void discard() noexcept;
+
+  /// Gives a descriptor of the new file to `use`, opening the file for that if it is closed.
+  template <typename Use>
+  [[nodiscard]] Status with_descriptor(Use use) const;
+
+  std::string target_;     // as the caller wrote it, for messages
+  std::string resolved_;   // behind symbolic links
+  std::string temporary_;  // empty once committed
+  int descriptor_ = -1;
+  std::optional<FileStamp> original_;  // what commit() expects to replace
+};
+
+/// Waits until renames in `directory` are on the disk. Errors: io.
+[[nodiscard]] Status sync_directory(const std::string& directory);
+
+/// Replaces `target` by `bytes` in one go, or creates it. Without `sync` the file is still whole
+/// at any time while the machine runs, but a crash of the machine may lose it.
+/// Errors: as Replacement.
+[[nodiscard]] Status write_file(const std::string& target, Bytes bytes, bool sync);
+
+}  // namespace modproof

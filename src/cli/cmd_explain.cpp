@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// modproof explain: why a module is or would be refused.
+#include "modproof/ops/explain.h"
+
+#include <fmt/core.h>
+
+#include "base/try.h"
+#include "cli/command.h"
+#include "cli/module_arguments.h"
+#include "cli/output.h"
+#include "cli/root_arguments.h"
+#include "cli/run_arguments.h"
+#include "cli/text.h"
+#include "cli/verdict.h"
+#include "modproof/format/root_text.h"
+
+namespace modproof::cli {
+namespace {
+
+class ExplainCommand : public Command {
+ public:
+  void configure(CLI::App& app) override {
+    root_.configure(app);
+    modules_.configure(app, ModuleArguments::Default::refuse);
+    output_.configure(app, "explain");
+  }
+
+  Exit run() override {
+    auto options = explain_options();
+    if (!options) {
+      return output_.fail_with(options.error());
+    }
+    const auto modules = modules_.modules();
+    if (!modules) {
+      return output_.fail_with(modules.error());
+    }
+    const auto report = explain(modules->modules, *options, RunArguments().options(output_));
+    if (!report) {
+      return output_.fail_with(report.error());
+    }
+    return finish(*report);
+  }
+
+ private:
+  [[nodiscard]] Result<ExplainOptions> explain_options() const {
+    ExplainOptions options{.kernel_root = {}, .tree = root_.tree()};
+    if (options.tree.empty()) {
+      MODPROOF_ASSIGN(root, root_.root());
+      options.kernel_root = root.root;
+    } else {
+      MODPROOF_ASSIGN(kernel, root_.kernel());
+      if (kernel) {
+        options.kernel_root = kernel->root;
+      }
+    }
+    return options;
+  }
+
+  Exit finish(const ExplainReport& report) {
+    Json& json = output_.document();
+    if (report.kernel_root) {
+      json["kernel_root"] = to_text(*report.kernel_root);
+    }
+    if (report.tree_root) {
+      json["tree_root"] = to_text(*report.tree_root);
+    }
+    if (report.kernel_root && report.tree_root && *report.kernel_root != *report.tree_root) {
+      output_.line(fmt::format("kernel and tree are of different builds: {} and {}",
+                               to_text(*report.kernel_root), to_text(*report.tree_root)));
+    }
+    Json list = Json::array();
+    bool all_accepted = true;
+    for (const Explanation& explanation : report.modules) {
+      all_accepted = all_accepted && explanation.verdict.reason == Reason::accepted;
+      print(explanation);
+      list.push_back(document_of(explanation));
+    }
+    for (const Error& error : report.errors) {
+      output_.error(error);
+    }
+    json["modules"] = std::move(list);
+    return output_.finish(all_accepted ? Exit::well : Exit::refused);
+  }
+
+  void print(const Explanation& explanation) {
+    output_.line(line_of(explanation.verdict, output_));
+    if (explanation.verdict.level) {
+      output_.line(fmt::format("  proof and tree part at level {}", *explanation.verdict.level));
+    }
+    for (const std::string& clause : explanation.evidence) {
+      output_.line("  " + clause);
+    }
+    if (explanation.cause != Cause::none) {
+      output_.line(fmt::format("  cause: {}", name_of(explanation.cause)));
+    }
+    if (!explanation.advice.empty()) {
+      output_.line("  to do: " + explanation.advice);
+    }
+  }
+
+  static Json document_of(const Explanation& explanation) {
+    Json json = cli::document_of(explanation.verdict);
+    json["cause"] = name_of(explanation.cause);
+    json["evidence"] = explanation.evidence;
+    if (!explanation.advice.empty()) {
+      json["advice"] = explanation.advice;
+    }
+    if (explanation.tree_position) {
+      json["tree_position"] = *explanation.tree_position;
+    }
+    if (explanation.variant) {
+      json["variant"] = name_of(*explanation.variant);
+    }
+    return json;
+  }
+
+  ModuleArguments modules_;
+  RootArguments root_;
+  Output output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_explain_command() { return std::make_unique<ExplainCommand>(); }
+
+}  // namespace modproof::cli

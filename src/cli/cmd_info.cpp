@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// modproof info: what a file is and holds.
+#include "modproof/ops/info.h"
+
+#include <fmt/core.h>
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/text.h"
+#include "modproof/format/root_text.h"
+
+namespace modproof::cli {
+namespace {
+
+class InfoCommand : public Command {
+ public:
+  void configure(CLI::App& app) override {
+    app.add_option("FILE", files_, "modules, kernels (vmlinux) or tree files")->type_name("");
+    app.add_flag("--running", running_, "show the root of the running kernel");
+    output_.configure(app, "info");
+  }
+
+  Exit run() override {
+    if (files_.empty() && !running_) {
+      return output_.fail_with({.kind = ErrorKind::usage,
+                                .message = "name a file, or say --running",
+                                .path = {},
+                                .offset = {}});
+    }
+    if (running_) {
+      show_running();
+    }
+    for (const std::string& file : files_) {
+      if (const auto info = inspect(file); info) {
+        separate();
+        item_ = {{"path", file}};
+        std::visit([&](const auto& found) { show(file, found); }, *info);
+        items_.push_back(std::move(item_));
+      } else {
+        output_.error(info.error());
+      }
+    }
+    output_.document()["files"] = std::move(items_);
+    return output_.finish(Exit::well);
+  }
+
+ private:
+  void separate() {
+    if (!first_) {
+      output_.line("");
+    }
+    first_ = false;
+  }
+
+  /// One fact: a line, and a key of the JSON object.
+  void fact(const char* key, const Json& value) {
+    output_.line(field(key, value.is_string() ? value.get<std::string>() : value.dump()));
+    item_[key] = value;
+  }
+
+  void show_running() {
+    const auto root = read_running_root();
+    if (!root) {
+      output_.error(root.error());
+      return;
+    }
+    separate();
+    item_ = Json::object();
+    fact("type", "running kernel");
+    fact("levels", root->levels);
+    fact("root", to_text(*root));
+    items_.push_back(std::move(item_));
+  }
+
+  void show(const std::string& path, const ModuleInfo& info) {
+    output_.line(field("filename", printable(path)));
+    fact("type", "module");
+    fact("name", info.name);
+    fact("machine", info.machine ? Json(*info.machine) : Json("not an ELF file"));
+    fact("size", info.file_size);
+    fact("payload", info.trailer.payload_size);
+    fact("debug", info.debug_sections ? "present" : "none");
+    fact("sig_id", sig_id(info.trailer));
+    if (info.trailer.kind == TrailerKind::merkle) {
+      fact("position", info.trailer.proof.position);
+      fact("levels", info.trailer.proof.siblings.size());
+      fact("leaf", to_hex(*info.leaf));
+      fact("root", to_text(*info.leads_to));
+      show_proof(info.trailer.proof);
+    }
+  }
+
+  /// The siblings: only on demand, because nobody reads them otherwise.
+  void show_proof(const Proof& proof) {
+    Json siblings = Json::array();
+    for (std::size_t level = 0; level < proof.siblings.size(); ++level) {
+      const std::string hash = to_hex(proof.siblings[level]);
+      if (output_.verbose()) {
+        output_.line(field(level == 0 ? "siblings" : "", fmt::format("{:>2} {}", level, hash)));
+      }
+      siblings.push_back(hash);
+    }
+    item_["siblings"] = std::move(siblings);
+  }
+
+  static std::string sig_id(const Trailer& trailer) {
+    switch (trailer.kind) {
+      case TrailerKind::none:
+        return "none";
+      case TrailerKind::merkle:
+        return "Merkle";
+      case TrailerKind::pkcs7:
+        return "PKCS#7";
+      case TrailerKind::other:
+        return fmt::format("unknown ({})", trailer.id_type);
+    }
+    return "unknown";
+  }
+
+  void show(const std::string& path, const KernelInfo& info) {
+    output_.line(field("filename", printable(path)));
+    fact("type", "kernel");
+    fact("format", fmt::format("ELF vmlinux, {} bit", info.bits));
+    fact("machine", info.machine);
+    if (!info.kernel) {
+      fact("root", "none: this kernel has no module hashes");
+      return;
+    }
+    fact("byte_order", info.kernel->order == std::endian::big ? "big" : "little");
+    fact("levels", info.kernel->root.levels);
+    fact("root", to_text(info.kernel->root));
+    fact("root_offset", info.kernel->root_offset);
+  }
+
+  void show(const std::string& path, const TreeInfo& info) {
+    output_.line(field("filename", printable(path)));
+    fact("type", "tree");
+    fact("version", kTreeFileVersion);
+    Json variants = Json::array();
+    std::string names;
+    for (const Variant variant : info.tree.variants) {
+      variants.push_back(name_of(variant));
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", name_of(variant));
+    }
+    output_.line(field("variants", names));
+    item_["variants"] = std::move(variants);
+    fact("modules", info.tree.names.size());
+    fact("leaves", info.tree.leaves.size());
+    fact("levels", info.tree.root.levels);
+    fact("root", to_text(info.tree.root));
+    if (output_.verbose()) {
+      show_modules(info.tree);
+    }
+  }
+
+  void show_modules(const TreeFile& tree) {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < tree.names.size(); ++i) {
+      Json leaves = Json::array();
+      const auto own = tree.leaves_of(i);
+      for (std::size_t v = 0; v < own.size(); ++v) {
+        output_.line(fmt::format("{:>7} {} {:>9} {}{}", i * own.size() + v, to_hex(own[v].hash),
+                                 own[v].payload_size, printable(tree.names[i]),
+                                 v == 0 ? "" : fmt::format(" ({})", name_of(tree.variants[v]))));
+        leaves.push_back({{"position", i * own.size() + v},
+                          {"variant", name_of(tree.variants[v])},
+                          {"payload", own[v].payload_size},
+                          {"leaf", to_hex(own[v].hash)}});
+      }
+      list.push_back({{"name", tree.names[i]}, {"leaves", std::move(leaves)}});
+    }
+    item_["module_list"] = std::move(list);
+  }
+
+  std::vector<std::string> files_;
+  bool running_ = false;
+  bool first_ = true;
+  Json item_;
+  Json items_ = Json::array();
+  Output output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_info_command() { return std::make_unique<InfoCommand>(); }
+
+}  // namespace modproof::cli

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// modproof tree: hash modules, write the tree file.
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+#include "base/try.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/run_arguments.h"
+#include "cli/text.h"
+#include "modproof/format/root_text.h"
+#include "modproof/ops/discover.h"
+#include "modproof/ops/make_tree.h"
+
+namespace modproof::cli {
+namespace {
+
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+class TreeCommand : public Command {
+ public:
+  void configure(CLI::App& app) override {
+    app.add_option("ORDER|DIR", input_, "modules.order (the default) or a directory")
+        ->type_name("");
+    app.add_option("-o,--output", output_file_, "tree file to write (modules.merkle)")
+        ->type_name("FILE");
+    app.add_option("--variant", variant_, "strip: add leaves of stripped modules")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"strip"}).description(""));
+    app.add_option("--strip-program", strip_program_, "what strips (default: $STRIP or strip)")
+        ->type_name("PROGRAM");
+    app.add_option("--extra", extra_, "module or directory from elsewhere; repeatable")
+        ->type_name("PATH")
+        ->allow_extra_args(false);
+    app.add_flag("--any-file", any_file_, "accept files that are not ELF modules");
+    configure_change(app, no_sync_, nullptr);
+    run_.configure(app);
+    output_.configure(app, "tree");
+  }
+
+  Exit run() override {
+    auto modules = discover();
+    if (!modules) {
+      return output_.fail_with(modules.error());
+    }
+    auto tree = make_tree(*modules,
+                          {.strip_variant = !variant_.empty(),
+                           .strip_program = strip_program(),
+                           .any_file = any_file_},
+                          run_.options(output_));
+    if (!tree) {
+      return output_.fail_with(tree.error());
+    }
+    const auto written = write_tree(output_file_, *tree, !no_sync_);
+    if (!written) {
+      return output_.fail_with(written.error());
+    }
+    report(*tree, *written);
+    return output_.finish(Exit::well);
+  }
+
+ private:
+  Result<std::vector<ModuleFile>> discover() {
+    std::vector<ModuleFile> modules;
+    if (is_directory(input_)) {
+      MODPROOF_ASSIGN(directory, modules_in_directory(input_));
+      if (!directory.missing.empty()) {
+        output_.note(fmt::format("{}: {} that modules.order lists are not there, {} the first",
+                                 printable(input_), count_of(directory.missing.size(), "module"),
+                                 printable(directory.missing.front())));
+      }
+      modules = std::move(directory.modules);
+    } else {
+      MODPROOF_ASSIGN(listed, modules_of_order(input_));
+      modules = std::move(listed);
+    }
+    MODPROOF_ASSIGN(extra, extra_modules(extra_));
+    modules.insert(modules.end(), std::make_move_iterator(extra.begin()),
+                   std::make_move_iterator(extra.end()));
+    return modules;
+  }
+
+  [[nodiscard]] std::string strip_program() const {
+    if (!strip_program_.empty()) {
+      return strip_program_;
+    }
+    const char* program = std::getenv("STRIP");
+    return program != nullptr && *program != '\0' ? program : "strip";
+  }
+
+  void report(const TreeFile& tree, bool written) {
+    if (!output_.quiet()) {
+      output_.line(fmt::format("{}: {}, {}, root {}{}", printable(output_file_),
+                               count_of(tree.names.size(), "module"),
+                               tree.leaves.size() == 1
+                                   ? "1 leaf"
+                                   : fmt::format("{} leaves", tree.leaves.size()),
+                               to_text(tree.root), written ? "" : " (unchanged)"));
+    }
+    Json& json = output_.document();
+    json["tree"] = output_file_;
+    json["modules"] = tree.names.size();
+    json["leaves"] = tree.leaves.size();
+    json["root"] = to_text(tree.root);
+    json["written"] = written;
+  }
+
+  std::string input_ = "modules.order";
+  std::string output_file_ = "modules.merkle";
+  std::string variant_;
+  std::string strip_program_;
+  std::vector<std::string> extra_;
+  bool any_file_ = false;
+  bool no_sync_ = false;
+  RunArguments run_;
+  Output output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_tree_command() { return std::make_unique<TreeCommand>(); }
+
+}  // namespace modproof::cli

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// modproof verify: check modules as the kernel would.
+#include "modproof/ops/verify.h"
+
+#include <fmt/core.h>
+
+#include "cli/command.h"
+#include "cli/module_arguments.h"
+#include "cli/output.h"
+#include "cli/root_arguments.h"
+#include "cli/run_arguments.h"
+#include "cli/text.h"
+#include "cli/verdict.h"
+#include "modproof/format/root_text.h"
+
+namespace modproof::cli {
+namespace {
+
+class VerifyCommand : public Command {
+ public:
+  void configure(CLI::App& app) override {
+    app.add_flag("--allow-missing", allow_missing_, "modules of the tree may be absent");
+    run_.configure(app);
+    root_.configure(app);
+    modules_.configure(app, ModuleArguments::Default::installed);
+    output_.configure(app, "verify");
+  }
+
+  Exit run() override {
+    const auto root = root_.root();
+    if (!root) {
+      return output_.fail_with(root.error());
+    }
+    const auto modules = modules_.modules();
+    if (!modules) {
+      return output_.fail_with(modules.error());
+    }
+    const auto report = verify(modules->modules,
+                               {.root = root->root,
+                                .tree = root_.tree(),
+                                .report_missing = modules->directories &&
+                                                  !root_.tree().empty() && !allow_missing_},
+                               run_.options(output_));
+    if (!report) {
+      return output_.fail_with(report.error());
+    }
+    return finish(*root, *report);
+  }
+
+ private:
+  Exit finish(const RootArguments::KernelRoot& root, const VerifyReport& report) {
+    Json list = Json::array();
+    std::size_t accepted = 0;
+    std::size_t missing = 0;
+    for (const Verdict& verdict : report.verdicts) {
+      list.push_back(document_of(verdict));
+      accepted += verdict.reason == Reason::accepted ? 1 : 0;
+      missing += verdict.reason == Reason::missing ? 1 : 0;
+      if (verdict.reason != Reason::accepted || output_.verbose()) {
+        output_.line(line_of(verdict, output_));
+      }
+    }
+    for (const Error& error : report.errors) {
+      output_.error(error);
+    }
+    const std::size_t refused = report.verdicts.size() - accepted - missing;
+    const std::size_t checked = accepted + refused + report.errors.size();
+    if (!output_.quiet()) {
+      std::string summary =
+          fmt::format("{}: {} accepted, {} refused", count_of(checked, "module"), accepted, refused);
+      if (missing > 0) {
+        summary += fmt::format(", {} missing", missing);
+      }
+      if (!report.errors.empty()) {
+        summary += fmt::format(", {} not checked", report.errors.size());
+      }
+      output_.line(fmt::format("{} (root {} of {})", summary, to_text(root.root),
+                               printable(root.source)));
+    }
+    Json& json = output_.document();
+    json["root"] = to_text(root.root);
+    json["root_source"] = root.source;
+    json["counts"] = {{"accepted", accepted},
+                      {"refused", refused},
+                      {"missing", missing},
+                      {"not_checked", report.errors.size()}};
+    json["modules"] = std::move(list);
+    return output_.finish(refused + missing == 0 ? Exit::well : Exit::refused);
+  }
+
+  bool allow_missing_ = false;
+  ModuleArguments modules_;
+  RootArguments root_;
+  RunArguments run_;
+  Output output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_verify_command() { return std::make_unique<VerifyCommand>(); }
+
+}  // namespace modproof::cli

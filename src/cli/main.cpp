@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// modproof: parse the command line, run the command, give its exit status.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "modproof/hash/sha256.h"
+
+namespace {
+
+using modproof::cli::Exit;
+
+/// True if the user wants JSON, as far as a command line that cannot be parsed tells.
+bool wants_json(const std::vector<std::string_view>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--json" || arguments[i] == "--format=json" ||
+        (arguments[i] == "--format" && i + 1 < arguments.size() && arguments[i + 1] == "json")) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Exit usage_error(const CLI::App& app, const std::vector<std::string_view>& arguments,
+                 std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  const auto chosen = app.get_subcommands();
+  const std::string help =
+      chosen.empty() ? "modproof --help" : "modproof " + chosen.front()->get_name() + " --help";
+  fmt::print(stderr, "modproof: {}; see `{}`\n", message, help);
+  if (wants_json(arguments)) {
+    modproof::cli::print_usage_document(message);
+  }
+  return Exit::not_done;
+}
+
+/// MODPROOF_SHA256 in the environment forces one way to compute SHA-256, for tests and benchmarks.
+modproof::Status choose_backend() {
+  const char* name = std::getenv("MODPROOF_SHA256");
+  if (name == nullptr || *name == '\0') {
+    return {};
+  }
+  return modproof::set_default_sha256_backend(name);
+}
+
+Exit run(int argc, char** argv) {
+  const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  CLI::App app;
+  std::vector<std::unique_ptr<modproof::cli::Command>> commands;
+  modproof::cli::configure_all(app, commands);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    app.exit(help);
+    return std::fflush(stdout) == 0 ? Exit::well : Exit::not_done;
+  } catch (const CLI::CallForVersion& version) {
+    app.exit(version);
+    return std::fflush(stdout) == 0 ? Exit::well : Exit::not_done;
+  } catch (const CLI::ParseError& error) {
+    return usage_error(app, arguments, error.what());
+  }
+  if (auto chosen = choose_backend(); !chosen) {
+    return usage_error(app, arguments, "MODPROOF_SHA256: " + chosen.error().message);
+  }
+  const std::string name = app.get_subcommands().front()->get_name();
+  const auto table = modproof::cli::commands();
+  const auto entry = std::find_if(table.begin(), table.end(),
+                                  [&](const auto& candidate) { return candidate.name == name; });
+  const Exit exit = commands[static_cast<std::size_t>(entry - table.begin())]->run();
+  modproof::cli::die_of_caught_signal();
+  return exit;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return static_cast<int>(run(argc, argv));
+  } catch (const std::exception& error) {
+    // Out of memory, most likely: nothing in the library throws on purpose.
+    fmt::print(stderr, "modproof: {}\n", error.what());
+    return static_cast<int>(Exit::not_done);
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/module_arguments.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "base/try.h"
+
+namespace modproof::cli {
+namespace {
+
+using Stream = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+/// Appends the names in the file `path` (`-`: standard input), one a line or one before each NUL.
+Status read_names(const std::string& path, char separator, std::vector<std::string>& names) {
+  const bool standard_input = path == "-";
+  const Stream stream(standard_input ? stdin : std::fopen(path.c_str(), "re"),
+                      standard_input ? [](std::FILE*) { return 0; } : &std::fclose);
+  if (!stream) {
+    return fail_errno(path, "cannot open", errno);
+  }
+  char* line = nullptr;
+  std::size_t room = 0;
+  ssize_t length = 0;
+  while ((length = ::getdelim(&line, &room, separator, stream.get())) > 0) {
+    std::string_view name(line, static_cast<std::size_t>(length));
+    if (name.back() == separator) {
+      name.remove_suffix(1);
+    }
+    if (!name.empty()) {
+      names.emplace_back(name);
+    }
+  }
+  std::free(line);
+  if (std::ferror(stream.get()) != 0) {
+    return fail_errno(standard_input ? "standard input" : path, "cannot read", errno);
+  }
+  return {};
+}
+
+/// Where the modules of kernel `version` are installed under `base`.
+Result<std::string> installed_directory(const std::string& base, std::string version) {
+  if (version.empty()) {
+    struct utsname system {};
+    if (::uname(&system) != 0) {
+      return fail_errno({}, "cannot ask for the version of the running kernel", errno);
+    }
+    version = system.release;
+  }
+  for (const char* place : {"/lib/modules/", "/usr/lib/modules/"}) {
+    std::string directory = base + place + version;
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+      return directory;
+    }
+  }
+  return fail(ErrorKind::missing, base + "/lib/modules/" + version,
+              "no modules of this kernel version are installed; choose one with -k");
+}
+
+}  // namespace
+
+void ModuleArguments::configure(CLI::App& app, Default without_names) {
+  without_names_ = without_names;
+  app.add_option("MODULE|DIR", names_, "modules, or directories of modules; - for stdin")
+      ->type_name("");
+  const std::string group = "Modules";
+  app.add_option("-b,--basedir", base_directory_, "modules installed under DIR/lib/modules")
+      ->type_name("DIR")
+      ->group(group);
+  app.add_option("-k,--kernel-version", kernel_version_, "modules installed for this kernel")
+      ->type_name("VERSION")
+      ->group(group);
+  app.add_option("--files-from", files_from_, "read names from FILE, one a line; - for stdin")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_flag("-0,--null", null_, "names read end in NUL, not in a newline")->group(group);
+}
+
+Result<std::vector<std::string>> ModuleArguments::names() const {
+  std::vector<std::string> names;
+  const char separator = null_ ? '\0' : '\n';
+  for (const std::string& name : names_) {
+    if (name == "-") {
+      MODPROOF_TRY(read_names(name, separator, names));
+    } else {
+      names.push_back(name);
+    }
+  }
+  if (!files_from_.empty()) {
+    MODPROOF_TRY(read_names(files_from_, separator, names));
+  }
+  const bool installed = !base_directory_.empty() || !kernel_version_.empty();
+  const bool named = !names_.empty() || !files_from_.empty();
+  if (installed && named) {
+    return fail(ErrorKind::usage, {}, "--basedir and --kernel-version exclude names of modules");
+  }
+  if (!named && !installed && without_names_ == Default::refuse) {
+    return fail(ErrorKind::usage, {}, "name modules or a directory, or choose them with -b or -k");
+  }
+  if (!named) {
+    MODPROOF_ASSIGN(directory, installed_directory(base_directory_, kernel_version_));
+    names.push_back(std::move(directory));
+  }
+  return names;
+}
+
+Result<NamedModules> ModuleArguments::modules() const {
+  MODPROOF_ASSIGN(chosen, names());
+  return modules_of_names(chosen);
+}
+
+}  // namespace modproof::cli

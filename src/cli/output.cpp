@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/output.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "cli/progress.h"
+
+namespace modproof::cli {
+namespace {
+
+/// Two blanks a level, and bytes that are no UTF-8 replaced: paths may hold any bytes, JSON not.
+std::string dump(const Json& document) {
+  return document.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+const char* status_of(Exit exit) {
+  switch (exit) {
+    case Exit::well:
+      return "ok";
+    case Exit::refused:
+      return "refused";
+    case Exit::not_done:
+      return "error";
+  }
+  return "error";
+}
+
+Json document_of(const std::string& command, Exit exit, const Json& content, const Json& errors) {
+  Json document = {{"schema_version", kSchemaVersion},
+                   {"command", command},
+                   {"status", status_of(exit)},
+                   {"exit_status", static_cast<int>(exit)}};
+  document.update(content);
+  document["errors"] = errors;
+  return document;
+}
+
+}  // namespace
+
+void Output::configure(CLI::App& app, std::string command) {
+  command_ = std::move(command);
+  const std::string group = "Output";
+  app.add_option("--format", format_, "human or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"human", "json"}).description(""))
+      ->group(group);
+  app.add_flag("--json", json_, "the same as --format json")->group(group);
+  app.add_flag("-q,--quiet", quiet_, "print nothing but what is wrong")->group(group);
+  app.add_flag("-v,--verbose", verbose_, "print more")->group(group);
+  app.add_option("--color", color_, "auto, always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
+      ->group(group);
+}
+
+bool Output::colored() const {
+  if (color_ != "auto") {
+    return color_ == "always";
+  }
+  const char* no_color = std::getenv("NO_COLOR");
+  return ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+std::string Output::paint(Paint paint, std::string_view text) const {
+  if (!colored()) {
+    return std::string(text);
+  }
+  const int code = paint == Paint::good ? 32 : paint == Paint::bad ? 31 : 2;
+  return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
+void Output::line(std::string_view text) {
+  if (!json()) {
+    fmt::print("{}\n", text);
+  }
+}
+
+void Output::error(const Error& error) {
+  failed_ = true;
+  errors_.push_back(to_json(error));
+  clear_progress();
+  fmt::print(stderr, "modproof: {}\n", describe(error));
+}
+
+void Output::note(std::string_view text) {
+  if (!quiet_) {
+    clear_progress();
+    fmt::print(stderr, "modproof: {}\n", text);
+  }
+}
+
+Exit Output::finish(Exit exit) {
+  clear_progress();
+  if (failed_) {
+    exit = Exit::not_done;
+  }
+  if (json()) {
+    fmt::print("{}\n", dump(document_of(command_, exit, document_, errors_)));
+  }
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    fmt::print(stderr, "modproof: cannot write to standard output: {}\n", std::strerror(errno));
+    return Exit::not_done;
+  }
+  return exit;
+}
+
+Exit Output::fail_with(const Error& error) {
+  this->error(error);
+  return finish(Exit::not_done);
+}
+
+Json to_json(const Error& error) {
+  Json json = {{"kind", name_of(error.kind)}, {"message", error.message}};
+  if (!error.path.empty()) {
+    json["path"] = error.path;
+  }
+  if (error.offset) {
+    json["offset"] = *error.offset;
+  }
+  return json;
+}
+
+void print_usage_document(const std::string& message) {
+  const Json errors = Json::array({to_json({.kind = ErrorKind::usage,
+                                            .message = message,
+                                            .path = {},
+                                            .offset = {}})});
+  fmt::print("{}\n", dump(document_of("", Exit::not_done, Json::object(), errors)));
+}
+
+}  // namespace modproof::cli

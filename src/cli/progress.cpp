@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/progress.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+
+namespace modproof::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Nothing is shown before work has taken this long, nor more often.
+constexpr auto kInterval = std::chrono::milliseconds(100);
+
+std::atomic<bool> shown = false;
+
+}  // namespace
+
+std::function<void(std::size_t, std::size_t)> terminal_progress() {
+  if (::isatty(STDERR_FILENO) != 1) {
+    return {};
+  }
+  return [last = Clock::now()](std::size_t done, std::size_t total) mutable {
+    const auto now = Clock::now();
+    if (now - last >= kInterval) {
+      last = now;
+      shown = true;
+      fmt::print(stderr, "\r{}/{} modules\033[K", done, total);
+    }
+  };
+}
+
+void clear_progress() {
+  if (shown.exchange(false)) {
+    fmt::print(stderr, "\r\033[K");
+  }
+}
+
+}  // namespace modproof::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/root_arguments.h"
+
+#include "base/try.h"
+#include "modproof/format/root_text.h"
+#include "modproof/ops/kernel.h"
+#include "modproof/ops/make_tree.h"
+
+namespace modproof::cli {
+
+void RootArguments::configure(CLI::App& app) {
+  const std::string group = "Root";
+  auto* kernel = app.add_option("-K,--kernel", kernel_, "check against the root in this vmlinux")
+                     ->type_name("VMLINUX")
+                     ->group(group);
+  auto* root = app.add_option("-r,--root", root_, "check against this root (sha256:LEVELS:HEX)")
+                   ->type_name("ROOT")
+                   ->group(group);
+  auto* running = app.add_flag("--running", running_, "check against the running kernel")
+                      ->group(group);
+  kernel->excludes(root, running);
+  root->excludes(running);
+  app.add_option("-t,--tree", tree_, "tree file: tells more about what is wrong")
+      ->type_name("FILE")
+      ->group(group);
+}
+
+Result<RootArguments::KernelRoot> RootArguments::running_kernel() {
+  MODPROOF_ASSIGN(root, read_running_root());
+  return KernelRoot{root, "the running kernel"};
+}
+
+Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel() const {
+  if (!kernel_.empty()) {
+    MODPROOF_ASSIGN(image, read_kernel(kernel_));
+    return KernelRoot{image.root, kernel_};
+  }
+  if (!root_.empty()) {
+    auto root = root_from_text(root_);
+    if (!root) {
+      root.error().path = "--root";
+      return std::unexpected(std::move(root.error()));
+    }
+    return KernelRoot{*root, "the command line"};
+  }
+  if (running_) {
+    MODPROOF_ASSIGN(running, running_kernel());
+    return running;
+  }
+  return std::nullopt;
+}
+
+Result<RootArguments::KernelRoot> RootArguments::root() const {
+  MODPROOF_ASSIGN(chosen, kernel());
+  if (chosen) {
+    return *chosen;
+  }
+  if (tree_.empty()) {
+    return running_kernel();
+  }
+  MODPROOF_ASSIGN(tree, read_tree(tree_));
+  return KernelRoot{tree.root, tree_};
+}
+
+}  // namespace modproof::cli

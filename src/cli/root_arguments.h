@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The options that say which root modules have to lead to, and which tree tells more about them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+
+#include "modproof/base/digest.h"
+#include "modproof/base/result.h"
+
+namespace modproof::cli {
+
+class RootArguments {
+ public:
+  /// Adds --kernel, --root, --running and --tree to `app`.
+  void configure(CLI::App& app);
+
+  /// The root of the kernel, and in words where it is from; nothing if the user chose none.
+  struct KernelRoot {
+    Root root;
+    std::string source;
+  };
+
+  /// Errors: those of reading it.
+  [[nodiscard]] Result<std::optional<KernelRoot>> kernel() const;
+
+  /// The root of the kernel, or else of the tree file, or else of the running kernel.
+  /// Errors: those of reading it.
+  [[nodiscard]] Result<KernelRoot> root() const;
+
+  /// The tree file; empty if none was named.
+  [[nodiscard]] const std::string& tree() const { return tree_; }
+
+ private:
+  [[nodiscard]] static Result<KernelRoot> running_kernel();
+
+  std::string kernel_;
+  std::string root_;
+  std::string tree_;
+  bool running_ = false;
+};
+
+}  // namespace modproof::cli

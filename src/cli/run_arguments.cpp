@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/run_arguments.h"
+
+#include <cstdlib>
+
+#include "cli/progress.h"
+#include "cli/signals.h"
+
+namespace modproof::cli {
+namespace {
+
+/// More threads than any machine has processors.
+constexpr unsigned kMostJobs = 4096;
+
+}  // namespace
+
+void RunArguments::configure(CLI::App& app) {
+  app.add_option("-j,--jobs", jobs_, "threads (default: one a processor)")
+      ->type_name("N")
+      ->check(CLI::Range(1U, kMostJobs).description(""));
+}
+
+RunOptions RunArguments::options(const Output& output) const {
+  const char* makeflags = std::getenv("MAKEFLAGS");
+  return {.jobs = jobs_,
+          .makeflags = makeflags != nullptr ? makeflags : "",
+          .cancel = &catch_signals(),
+          .progress = output.quiet() ? nullptr : terminal_progress()};
+}
+
+void configure_change(CLI::App& app, bool& no_sync, bool* dry_run) {
+  if (dry_run != nullptr) {
+    app.add_flag("-n,--dry-run", *dry_run, "change nothing, only say what would be done");
+  }
+  app.add_flag("--no-sync", no_sync, "do not wait for the disk");
+}
+
+}  // namespace modproof::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The options that say how an operation may use the machine.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "cli/output.h"
+#include "modproof/ops/run_options.h"
+
+namespace modproof::cli {
+
+class RunArguments {
+ public:
+  /// Adds --jobs to `app`.
+  void configure(CLI::App& app);
+
+  /// What they stand for; also starts to catch signals. `output` decides whether progress is shown.
+  [[nodiscard]] RunOptions options(const Output& output) const;
+
+ private:
+  unsigned jobs_ = 0;
+};
+
+/// Adds --no-sync and --dry-run, which mean the same for each command that writes modules.
+void configure_change(CLI::App& app, bool& no_sync, bool* dry_run);
+
+}  // namespace modproof::cli

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Ctrl-C and its like: work stops in an orderly way, then the process dies of the signal after all.
+#pragma once
+
+#include "modproof/base/cancel.h"
+
+namespace modproof::cli {
+
+/// From now on SIGINT, SIGTERM and SIGHUP (unless they were ignored) set the flag that this gives;
+/// a second one of the same kind kills at once. SIGPIPE is ignored, so that a closed pipe is an
+/// error of writing.
+[[nodiscard]] const Cancel& catch_signals();
+
+/// If one of the signals came, dies of it, so that the shell sees why.
+void die_of_caught_signal();
+
+}  // namespace modproof::cli

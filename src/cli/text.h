@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Words that several commands share.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace modproof::cli {
+
+/// `1 module`, `2 modules`.
+[[nodiscard]] std::string count_of(std::size_t count, std::string_view thing);
+
+/// `key:` and the value, in two columns.
+[[nodiscard]] std::string field(std::string_view key, std::string_view value);
+
+}  // namespace modproof::cli

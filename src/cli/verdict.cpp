@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/verdict.h"
+
+#include <fmt/core.h>
+
+#include "modproof/format/root_text.h"
+
+namespace modproof::cli {
+
+std::string line_of(const Verdict& verdict, const Output& output) {
+  const Paint paint = verdict.reason == Reason::accepted ? Paint::good : Paint::bad;
+  std::string line = fmt::format("{}: {}",
+                                 printable(verdict.path.empty() ? verdict.name : verdict.path),
+                                 output.paint(paint, name_of(verdict.reason)));
+  if (verdict.offset) {
+    line += fmt::format(": offset {}", *verdict.offset);
+  }
+  if (!verdict.detail.empty()) {
+    line += ": " + verdict.detail;
+  }
+  return line;
+}
+
+Json document_of(const Verdict& verdict) {
+  Json json = {{"name", verdict.name}, {"reason", name_of(verdict.reason)}};
+  if (!verdict.path.empty()) {
+    json["path"] = verdict.path;
+  }
+  if (!verdict.detail.empty()) {
+    json["detail"] = verdict.detail;
+  }
+  if (verdict.offset) {
+    json["offset"] = *verdict.offset;
+  }
+  if (verdict.position) {
+    json["position"] = *verdict.position;
+  }
+  if (verdict.leads_to) {
+    json["leads_to"] = to_text(*verdict.leads_to);
+  }
+  if (verdict.level) {
+    json["level"] = *verdict.level;
+  }
+  return json;
+}
+
+}  // namespace modproof::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which compression a file is in, told by its first bytes and never by its name.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "modproof/base/bytes.h"
+#include "modproof/base/result.h"
+
+namespace modproof {
+
+enum class Compression : std::uint8_t { none, gzip, xz, zstd };
+
+/// `none`, `gzip`, `xz`, `zstd`.
+[[nodiscard]] std::string_view name_of(Compression compression) noexcept;
+
+/// The compression of the file that starts with `head`; six bytes are enough.
+/// Magic numbers: gzip RFC 1952 section 2.3.1, xz file format 1.2.1 section 2.1.1.1, zstd RFC 8878
+/// section 3.1.1.
+[[nodiscard]] Compression compression_of(Bytes head) noexcept;
+
+/// Errors (path empty): unsupported, if the file that starts with `head` is compressed.
+[[nodiscard]] Status check_not_compressed(Bytes head);
+
+}  // namespace modproof

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The backend that works everywhere: OpenSSL's EVP interface, one lane after another.
+//
+// It is also what all other backends are tested against. OpenSSL is not touched before the first
+// message is hashed here: EVP_MD_fetch reads the configuration of OpenSSL and loads its providers,
+// which takes longer than hashing a small module, and a run that uses another backend never pays
+// it.
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <vector>
+
+#include <openssl/evp.h>
+
+#include "backend.h"
+
+namespace modproof::hash {
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+
+/// SHA-256 itself is never to blame for a failure of EVP: memory is out, or OpenSSL is set up so
+/// that it has no SHA-256. Neither is about a file, so it is not a Result.
+void check(int ok) {
+  if (ok != 1) {
+    throw std::runtime_error("OpenSSL cannot compute SHA-256; see its configuration (openssl.cnf)");
+  }
+}
+
+/// Fetched once, because each fetch takes locks and searches all providers. Never freed: a thread
+/// that still hashes while the process ends must find it.
+const EVP_MD* sha256() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  check(fetched != nullptr);
+  return fetched;
+}
+
+Context make_context() {
+  Context context{EVP_MD_CTX_new()};
+  if (!context) {
+    throw std::bad_alloc();
+  }
+  return context;
+}
+
+Digest finish_context(EVP_MD_CTX* context, Bytes tail) {
+  Digest digest;
+  check(EVP_DigestUpdate(context, tail.data(), tail.size()));
+  check(EVP_DigestFinal_ex(context, digest.data(), nullptr));
+  return digest;
+}
+
+class EvpEngine final : public LaneEngine {
+ public:
+  explicit EvpEngine(std::size_t lanes) {
+    contexts_.reserve(lanes);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      contexts_.push_back(make_context());
+      begin(lane);
+    }
+  }
+
+  void begin(std::size_t lane) override {
+    check(EVP_DigestInit_ex2(contexts_[lane].get(), sha256(), nullptr));
+  }
+
+  void update(std::span<const Sha256Lanes::Part> parts, std::size_t blocks) override {
+    for (const auto& part : parts) {
+      check(EVP_DigestUpdate(contexts_[part.lane].get(), part.data, blocks * kSha256Block));
+    }
+  }
+
+  Digest finish(std::size_t lane, Bytes tail) override {
+    return finish_context(contexts_[lane].get(), tail);
+  }
+
+ private:
+  std::vector<Context> contexts_;
+};
+
+bool usable() noexcept { return true; }
+
+std::unique_ptr<LaneEngine> make(std::size_t lanes) { return std::make_unique<EvpEngine>(lanes); }
+
+Digest digest(Bytes message) {
+  thread_local const Context context = make_context();
+  check(EVP_DigestInit_ex2(context.get(), sha256(), nullptr));
+  return finish_context(context.get(), message);
+}
+
+}  // namespace
+
+constinit const Sha256Backend kOpensslBackend{"openssl", 1, usable, make, digest};
+
+}  // namespace modproof::hash

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Many replacements on their way to the disk.
+//
+// A rename must not reach the disk before the bytes it puts in place. Waiting for the disk after
+// each file makes the disk idle between them; the queue therefore gathers finished replacements and
+// waits for a whole batch, whose writing the disk can overlap, before it renames any of the batch.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/replacement.h"
+#include "modproof/base/result.h"
+
+namespace modproof {
+
+class CommitQueue {
+ public:
+  /// Told of each replacement once it is in place, or why it is not.
+  using Done = std::function<void(std::size_t index, Status status)>;
+
+  CommitQueue(bool sync, Done done);
+
+  /// Takes over a complete replacement. May commit a batch before it returns. From any thread.
+  void add(std::size_t index, Replacement replacement);
+
+  /// Commits what is left, and waits for the directories. Errors: io, of a directory.
+  [[nodiscard]] Status finish();
+
+ private:
+  struct Item {
+    std::size_t index;
+    Replacement replacement;
+  };
+
+  void commit(std::vector<Item> batch);
+
+  bool sync_;
+  Done done_;
+  std::mutex mutex_;  // guards all below
+  std::vector<Item> waiting_;
+  std::set<std::string> directories_;
+};
+
+}  // namespace modproof

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "modproof/ops/discover.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/file.h"
+#include "base/try.h"
+#include "modproof/format/module_name.h"
+#include "modproof/format/modules_order.h"
+
+namespace modproof {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// 10^6 modules with paths of 200 bytes; a modules.order beyond that is something else.
+constexpr std::uint64_t kOrderLimit = std::uint64_t{256} << 20U;
+
+std::string join(const std::string& directory, const std::string& relative) {
+  if (directory.empty() || directory == ".") {
+    return relative;
+  }
+  return directory.back() == '/' ? directory + relative : directory + "/" + relative;
+}
+
+Result<std::vector<OrderLine>> read_order(const std::string& order) {
+  MODPROOF_ASSIGN(text, read_file(order, kOrderLimit));
+  auto lines = parse_modules_order(text);
+  if (!lines) {
+    lines.error().path = order;
+  }
+  return lines;
+}
+
+bool exists(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0;
+}
+
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+ModuleFile module_at(std::string path) {
+  std::string name = module_name_of(path).value_or(std::string());
+  return {.path = std::move(path), .name = std::move(name)};
+}
+
+/// Every module file in `directory` and below, unsorted.
+Result<std::vector<std::string>> walk(const std::string& directory) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(directory, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    std::string path = entry->path().string();
+    // A directory may be called like a module; a dangling link called like one is reported when it
+    // is opened.
+    if (module_name_of(path) && !entry->is_directory(error)) {
+      paths.push_back(std::move(path));
+    }
+    error.clear();
+  }
+  if (error) {
+    return fail(ErrorKind::io, directory, "cannot read the directory: " + error.message());
+  }
+  return paths;
+}
+
+/// `path` without the suffix of its compression, as modules.order would list it.
+std::string_view without_compression(std::string_view path) {
+  return path.substr(0, path.rfind(".ko") + 3);
+}
+
+}  // namespace
+
+Result<std::vector<ModuleFile>> modules_of_order(const std::string& order) {
+  MODPROOF_ASSIGN(lines, read_order(order));
+  const auto slash = order.rfind('/');
+  const std::string directory = slash == std::string::npos ? "" : order.substr(0, slash + 1);
+  std::vector<ModuleFile> modules;
+  modules.reserve(lines.size());
+  for (const OrderLine& line : lines) {
+    std::string path = join(directory, line.module_path);
+    if (!exists(path)) {
+      return fail(ErrorKind::missing, order,
+                  fmt::format("module {} is listed but cannot be found ({}); build the modules "
+                              "first",
+                              printable(path), std::generic_category().message(errno)),
+                  line.offset);
+    }
+    modules.push_back(module_at(std::move(path)));
+  }
+  if (auto differ = check_modules_differ(modules); !differ) {
+    differ.error().path = order;
+    return std::unexpected(std::move(differ.error()));
+  }
+  return modules;
+}
+
+Result<ModuleDirectory> modules_in_directory(const std::string& directory) {
+  MODPROOF_ASSIGN(paths, walk(directory));
+  std::sort(paths.begin(), paths.end());
+  ModuleDirectory result;
+  const std::string order = join(directory, "modules.order");
+  if (!exists(order)) {
+    for (std::string& path : paths) {
+      result.modules.push_back(module_at(std::move(path)));
+    }
+    return result;
+  }
+  MODPROOF_ASSIGN(lines, read_order(order));
+  std::unordered_map<std::string_view, std::size_t> by_listed_path;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    by_listed_path.emplace(without_compression(paths[i]), i);
+  }
+  std::vector<bool> taken(paths.size());
+  for (const OrderLine& line : lines) {
+    std::string path = join(directory, line.module_path);
+    const auto found = by_listed_path.find(path);
+    if (found == by_listed_path.end()) {
+      result.missing.push_back(std::move(path));
+    } else if (!taken[found->second]) {
+      taken[found->second] = true;
+      result.modules.push_back(module_at(paths[found->second]));
+    } else {
+      return fail(ErrorKind::duplicate, order,
+                  fmt::format("module {} is listed twice", printable(line.module_path)),
+                  line.offset);
+    }
+  }
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (!taken[i]) {
+      result.modules.push_back(module_at(std::move(paths[i])));
+    }
+  }
+  return result;
+}
+
+Result<NamedModules> modules_of_names(const std::vector<std::string>& names) {
+  NamedModules result;
+  std::unordered_set<std::string> seen;
+  const auto add = [&](ModuleFile module) {
+    if (seen.insert(module.path).second) {
+      result.modules.push_back(std::move(module));
+    }
+  };
+  for (const std::string& name : names) {
+    if (is_directory(name)) {
+      result.directories = true;
+      MODPROOF_ASSIGN(directory, modules_in_directory(name));
+      for (ModuleFile& module : directory.modules) {
+        add(std::move(module));
+      }
+    } else if (module_name_of(name)) {
+      add(module_at(name));
+    } else {
+      struct stat status {};
+      if (::stat(name.c_str(), &status) != 0) {
+        return fail_errno(name, "cannot stat", errno);
+      }
+      return fail(ErrorKind::malformed, name,
+                  "not a directory, and not called like a module (NAME.ko)");
+    }
+  }
+  return result;
+}
+
+Result<std::vector<ModuleFile>> extra_modules(const std::vector<std::string>& paths) {
+  std::vector<ModuleFile> modules;
+  for (const std::string& path : paths) {
+    MODPROOF_ASSIGN(named, modules_of_names({path}));
+    if (named.modules.empty()) {
+      return fail(ErrorKind::missing, path, "no module in this directory");
+    }
+    std::move(named.modules.begin(), named.modules.end(), std::back_inserter(modules));
+  }
+  const auto by_path = [](const ModuleFile& a, const ModuleFile& b) { return a.path < b.path; };
+  std::sort(modules.begin(), modules.end(), by_path);
+  modules.erase(std::unique(modules.begin(), modules.end()), modules.end());
+  return modules;
+}
+
+Status check_modules_differ(const std::vector<ModuleFile>& modules) {
+  std::unordered_map<std::string, const ModuleFile*> seen;
+  seen.reserve(modules.size());
+  for (const ModuleFile& module : modules) {
+    const auto [other, fresh] = seen.emplace(kernel_name(module.name), &module);
+    if (!fresh) {
+      return fail(ErrorKind::duplicate, {},
+                  fmt::format("two modules are called {}: {} and {} (to the kernel, - and _ are "
+                              "the same)",
+                              printable(other->first), printable(other->second->path),
+                              printable(module.path)));
+    }
+  }
+  return {};
+}
+
+}  // namespace modproof

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/known_tree.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "base/file.h"
+#include "base/try.h"
+#include "modproof/format/module_name.h"
+#include "modproof/format/root_text.h"
+
+namespace modproof {
+namespace {
+
+/// 10^6 modules of two variants with long names take a fifth of this.
+constexpr std::uint64_t kTreeFileLimit = std::uint64_t{1} << 30U;
+
+}  // namespace
+
+std::vector<Digest> hashes_of(std::span<const Leaf> leaves) {
+  std::vector<Digest> hashes;
+  hashes.reserve(leaves.size());
+  for (const Leaf& leaf : leaves) {
+    hashes.push_back(leaf.hash);
+  }
+  return hashes;
+}
+
+KnownTree::KnownTree(TreeFile file, Tree tree) : file_(std::move(file)), tree_(std::move(tree)) {
+  by_name_.reserve(file_.names.size());
+  for (std::size_t i = 0; i < file_.names.size(); ++i) {
+    by_name_.emplace(kernel_name(file_.names[i]), i);
+  }
+}
+
+Result<KnownTree> KnownTree::load(const std::string& path) {
+  const auto with_path = [&](Error error) {
+    error.path = path;
+    return std::unexpected(std::move(error));
+  };
+  MODPROOF_ASSIGN(bytes, read_file(path, kTreeFileLimit));
+  auto file = decode_tree_file(bytes);
+  if (!file) {
+    return with_path(std::move(file.error()));
+  }
+  auto known = from(std::move(*file));
+  if (!known) {
+    return with_path(std::move(known.error()));
+  }
+  return known;
+}
+
+Result<KnownTree> KnownTree::from(TreeFile file) {
+  Tree tree(hashes_of(file.leaves));
+  if (tree.root() != file.root) {
+    return fail(ErrorKind::malformed, {},
+                fmt::format("the tree file claims root {}, but its leaves give {}; make the tree "
+                            "again",
+                            to_text(file.root), to_text(tree.root())));
+  }
+  return KnownTree(std::move(file), std::move(tree));
+}
+
+std::optional<std::size_t> KnownTree::find(std::string_view name) const {
+  const auto found = by_name_.find(kernel_name(name));
+  return found == by_name_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace modproof

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A tree file with the tree that follows from it, and modules found by name.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "modproof/base/result.h"
+#include "modproof/format/tree_file.h"
+#include "modproof/merkle/tree.h"
+
+namespace modproof {
+
+class KnownTree {
+ public:
+  /// Reads the tree file `path` and builds its tree.
+  /// Errors: io; those of decode_tree_file(); malformed, if its root does not follow from its
+  /// leaves.
+  [[nodiscard]] static Result<KnownTree> load(const std::string& path);
+
+  /// As load(), from contents at hand. The path in errors is empty.
+  [[nodiscard]] static Result<KnownTree> from(TreeFile file);
+
+  [[nodiscard]] const TreeFile& file() const noexcept { return file_; }
+  [[nodiscard]] TreeFile take_file() && { return std::move(file_); }
+  [[nodiscard]] const Tree& tree() const noexcept { return tree_; }
+  [[nodiscard]] const Root& root() const noexcept { return tree_.root(); }
+
+  /// The index of the module that the kernel calls as it calls `name`.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
+
+  /// The position of the first leaf of module `index`.
+  [[nodiscard]] std::uint32_t first_position(std::size_t index) const noexcept {
+    return static_cast<std::uint32_t>(index * file_.variants.size());
+  }
+
+  /// The module that owns `position`, which is less than the number of leaves.
+  [[nodiscard]] std::size_t module_at(std::uint32_t position) const noexcept {
+    return position / file_.variants.size();
+  }
+
+  /// The variant whose leaf stands at `position`.
+  [[nodiscard]] Variant variant_at(std::uint32_t position) const noexcept {
+    return file_.variants[position % file_.variants.size()];
+  }
+
+ private:
+  KnownTree(TreeFile file, Tree tree);
+
+  TreeFile file_;
+  Tree tree_;
+  std::unordered_map<std::string, std::size_t> by_name_;
+};
+
+/// The leaf hashes of `leaves`, in their order.
+[[nodiscard]] std::vector<Digest> hashes_of(std::span<const Leaf> leaves);
+
+}  // namespace modproof

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The trailer of one file.
+#pragma once
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/try.h"
+#include "modproof/format/trailer.h"
+
+namespace modproof {
+
+/// Reads the end of `file` and the trailer in it.
+/// Errors: io, changed, and those of parse_trailer() with the path.
+[[nodiscard]] inline Result<Trailer> read_trailer(const File& file) {
+  ByteVector tail(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kTrailerWindow)));
+  MODPROOF_TRY(file.read_at(file.size() - tail.size(), tail));
+  auto trailer = parse_trailer(tail, file.size());
+  if (!trailer) {
+    trailer.error().path = file.path();
+  }
+  return trailer;
+}
+
+}  // namespace modproof

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the operations make of RunOptions: threads, progress, and the error of being interrupted.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "base/crew.h"
+#include "base/jobserver.h"
+#include "modproof/base/result.h"
+#include "modproof/ops/run_options.h"
+
+namespace modproof {
+
+/// The jobserver and the number of threads that RunOptions stand for.
+class Workers {
+ public:
+  explicit Workers(const RunOptions& options)
+      : jobserver_(options.jobs == 0 ? Jobserver::from_makeflags(options.makeflags) : Jobserver()),
+        limit_(options.jobs == 0 ? available_processors() : options.jobs) {}
+
+  /// A crew for at most `pieces` pieces of work.
+  [[nodiscard]] Crew crew(std::size_t pieces) {
+    return {static_cast<unsigned>(std::min<std::size_t>(limit_, pieces)), &jobserver_};
+  }
+
+ private:
+  Jobserver jobserver_;
+  unsigned limit_;
+};
+
+/// Counts modules and passes the count on, one call at a time.
+class Progress {
+ public:
+  Progress(const RunOptions& options, std::size_t total) : options_(options), total_(total) {}
+
+  void one_done() {
+    if (options_.progress) {
+      const std::lock_guard lock(mutex_);
+      options_.progress(++done_, total_);
+    }
+  }
+
+ private:
+  const RunOptions& options_;
+  std::size_t total_;
+  std::mutex mutex_;  // guards done_ and the order of calls
+  std::size_t done_ = 0;
+};
+
+[[nodiscard]] inline std::unexpected<Error> fail_interrupted() {
+  return fail(ErrorKind::interrupted, {}, "interrupted");
+}
+
+}  // namespace modproof

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// seal: tree and attach in one pass over the modules.
+//
+// The copy of a module is written while it is hashed; its proof is known only when all modules are
+// hashed, and then appended to the copy. A module that carries a Merkle trailer already is not
+// copied on the way, because most likely it carries the right one: attach() sees to it afterwards.
+#include <utility>
+
+#include "base/replacement.h"
+#include "base/try.h"
+#include "modproof/merkle/tree.h"
+#include "modproof/ops/attach.h"
+#include "ops/commit_queue.h"
+#include "ops/known_tree.h"
+#include "ops/leaf_collector.h"
+#include "ops/run.h"
+
+namespace modproof {
+namespace {
+
+/// A module's copy without its proof, and the state of the file that was copied.
+struct Copy {
+  Replacement replacement;
+  FileStamp original;
+};
+
+/// Collects leaves, and copies what has no Merkle trailer yet.
+class CopyingCollector : public LeafCollector {
+ public:
+  CopyingCollector(std::size_t count, bool any_file, bool dry_run)
+      : LeafCollector(count, 1, any_file), copies_(count), dry_run_(dry_run) {}
+
+  Result<std::optional<std::uint32_t>> begin(std::size_t index, const OpenModule& module,
+                                             Bytes head) override {
+    MODPROOF_ASSIGN(position, LeafCollector::begin(index, module, head));
+    if (module.trailer.kind != TrailerKind::merkle && !dry_run_) {
+      MODPROOF_ASSIGN(replacement, Replacement::create(module.file.path()));
+      copies_[index] = Copy{std::move(replacement), module.file.stamp()};
+    }
+    return position;
+  }
+
+  Status payload(std::size_t index, Bytes chunk) override {
+    return copies_[index] ? copies_[index]->replacement.append(chunk) : Status{};
+  }
+
+  Status finish(std::size_t index, const OpenModule& module, const Digest& leaf) override {
+    MODPROOF_TRY(LeafCollector::finish(index, module, leaf));
+    return copies_[index] ? copies_[index]->replacement.close() : Status{};
+  }
+
+  void failed(std::size_t index, Error error) override {
+    copies_[index].reset();
+    LeafCollector::failed(index, std::move(error));
+  }
+
+  /// One slot a module; nothing where no copy was made.
+  [[nodiscard]] std::vector<std::optional<Copy>>& copies() { return copies_; }
+
+ private:
+  std::vector<std::optional<Copy>> copies_;
+  bool dry_run_;
+};
+
+/// Makes `copy` complete: the proof, and what the original has besides its bytes.
+Status complete(Copy& copy, const Proof& proof) {
+  MODPROOF_ASSIGN(original, File::open(copy.replacement.target()));
+  if (original.stamp() != copy.original) {
+    return fail(ErrorKind::changed, original.path(),
+                "somebody else changed the file meanwhile; try again");
+  }
+  MODPROOF_TRY(copy.replacement.append(encode_trailer(proof)));
+  MODPROOF_TRY(copy.replacement.keep_metadata(original, Times::keep));
+  return copy.replacement.close();
+}
+
+/// Puts the copies in place, each with its proof.
+Status place(std::vector<std::optional<Copy>>& copies, const Tree& tree,
+             std::vector<ModuleChange>& changes, bool sync, const RunOptions& run) {
+  CommitQueue queue(sync, [&](std::size_t index, Status status) {
+    changes[index].change = status ? Change::attached : Change::failed;
+    if (!status) {
+      changes[index].error = std::move(status.error());
+    }
+  });
+  Workers workers(run);
+  workers.crew(copies.size()).for_each(copies.size(), [&](std::size_t i) {
+    if (!copies[i] || cancelled(run.cancel)) {
+      return;
+    }
+    if (auto completed = complete(*copies[i], tree.proof(static_cast<std::uint32_t>(i)));
+        !completed) {
+      changes[i].error = std::move(completed.error());
+      copies[i].reset();
+      return;
+    }
+    queue.add(i, std::move(copies[i]->replacement));
+  });
+  if (cancelled(run.cancel)) {
+    return fail_interrupted();
+  }
+  return queue.finish();
+}
+
+}  // namespace
+
+Result<Sealed> seal(const std::vector<ModuleFile>& modules, const std::string& tree_path,
+                    bool any_file, const ChangeOptions& options, const RunOptions& run) {
+  MODPROOF_TRY(check_modules_differ(modules));
+  CopyingCollector collector(modules.size(), any_file, options.dry_run);
+  MODPROOF_TRY(hash_modules(modules, collector, run));
+  MODPROOF_TRY(collector.status());
+
+  std::vector<std::optional<Copy>> copies = std::move(collector.copies());
+  Sealed sealed;
+  sealed.tree.leaves = std::move(collector).take_leaves();
+  for (const ModuleFile& module : modules) {
+    sealed.tree.names.push_back(module.name);
+  }
+  const Tree tree(hashes_of(sealed.tree.leaves));
+  sealed.tree.root = tree.root();
+  if (!options.dry_run) {
+    MODPROOF_TRY(write_tree(tree_path, sealed.tree, options.sync));
+  }
+
+  std::vector<ModuleFile> carrying;  // a Merkle trailer already, right or not
+  std::vector<std::size_t> carrying_index;
+  sealed.changes.resize(modules.size());
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    sealed.changes[i] = {.path = modules[i].path,
+                         .change = options.dry_run ? Change::attached : Change::failed,
+                         .position = static_cast<std::uint32_t>(i),
+                         .variant = Variant::linked,
+                         .error = {}};
+    if (!copies[i] && !options.dry_run) {
+      carrying.push_back(modules[i]);
+      carrying_index.push_back(i);
+    }
+  }
+  MODPROOF_TRY(place(copies, tree, sealed.changes, options.sync, run));
+  if (!carrying.empty()) {
+    MODPROOF_ASSIGN(changes, attach(carrying, tree_path, options, run));
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      sealed.changes[carrying_index[i]] = std::move(changes[i]);
+    }
+  }
+  return sealed;
+}
+
+}  // namespace modproof

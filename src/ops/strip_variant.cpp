@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/strip_variant.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/file.h"
+#include "base/program.h"
+#include "base/temporary_directory.h"
+#include "base/try.h"
+#include "ops/first_error.h"
+#include "ops/leaf_of.h"
+#include "ops/run.h"
+
+namespace modproof {
+namespace {
+
+/// Strips `module` into `copy` and gives the leaf of that. strip writes elsewhere by itself, which
+/// spares copying what it is about to drop.
+Result<Leaf> stripped_leaf(const ModuleFile& module, const std::vector<std::string>& program,
+                           const std::string& copy, std::uint32_t position) {
+  MODPROOF_ASSIGN(original, File::open(module.path));
+  std::vector<std::string> arguments = program;
+  for (const std::string& argument :
+       {std::string("--strip-debug"), std::string("-o"), copy,
+        // A relative path that starts with a dash would be taken for an option.
+        module.path.starts_with('-') ? "./" + module.path : module.path}) {
+    arguments.push_back(argument);
+  }
+  MODPROOF_TRY(run_program(arguments, module.path));
+  MODPROOF_TRY(original.check_unchanged());
+  MODPROOF_ASSIGN(stripped, File::open(copy));
+  MODPROOF_ASSIGN(hash, leaf_of(stripped, stripped.size(), position));
+  ::unlink(copy.c_str());
+  return Leaf{.payload_size = stripped.size(), .hash = hash};
+}
+
+}  // namespace
+
+Status add_stripped_leaves(const std::vector<ModuleFile>& modules, const std::string& program,
+                           TreeFile& tree, const RunOptions& run) {
+  const std::vector<std::string> words = split_words(program);
+  if (words.empty()) {
+    return fail(ErrorKind::usage, {}, "the name of the strip program is empty");
+  }
+  MODPROOF_ASSIGN(directory, TemporaryDirectory::create());
+  FirstError errors(modules.size());
+  Workers workers(run);
+  Progress progress(run, modules.size());
+  workers.crew(modules.size()).for_each(modules.size(), [&](std::size_t i) {
+    if (cancelled(run.cancel)) {
+      return;
+    }
+    const std::size_t slot = i * tree.variants.size() + 1;
+    auto leaf = stripped_leaf(modules[i], words, directory.path() + "/" + std::to_string(i) + ".ko",
+                              static_cast<std::uint32_t>(slot));
+    if (leaf) {
+      tree.leaves[slot] = *leaf;
+    } else {
+      errors.set(i, std::move(leaf.error()));
+    }
+    progress.one_done();
+  });
+  if (cancelled(run.cancel)) {
+    return fail_interrupted();
+  }
+  return errors.status();
+}
+
+}  // namespace modproof

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "modproof/ops/verify.h"
+
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+#include "base/try.h"
+#include "format/compression.h"
+#include "modproof/format/module_name.h"
+#include "ops/diagnose.h"
+#include "ops/hash_modules.h"
+#include "ops/known_tree.h"
+
+namespace modproof {
+namespace {
+
+class Verifier : public ModuleVisitor {
+ public:
+  Verifier(const std::vector<ModuleFile>& modules, const Root& root, const KnownTree* known)
+      : root_(root), known_(known), verdicts_(modules.size()), errors_(modules.size()) {
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+      verdicts_[i].path = modules[i].path;
+      verdicts_[i].name = modules[i].name;
+    }
+  }
+
+  Result<std::optional<std::uint32_t>> begin(std::size_t index, const OpenModule& module,
+                                             Bytes head) override {
+    if (module.trailer.kind == TrailerKind::merkle) {
+      return module.trailer.proof.position;
+    }
+    // The kernel sees what stands inside a compressed file, and so must who checks it.
+    MODPROOF_TRY(check_not_compressed(head));
+    judge_without_proof(module.trailer, verdicts_[index]);
+    return std::nullopt;
+  }
+
+  Status finish(std::size_t index, const OpenModule& module, const Digest& leaf) override {
+    judge(module.trailer.proof, leaf, root_, known_, verdicts_[index]);
+    return {};
+  }
+
+  void failed(std::size_t index, Error error) override {
+    errors_[index] = std::move(error);
+  }
+
+  void bad_trailer(std::size_t index, Error error) override {
+    verdicts_[index].reason = Reason::malformed_trailer;
+    verdicts_[index].detail = std::move(error.message);
+    verdicts_[index].offset = error.offset;
+  }
+
+  [[nodiscard]] VerifyReport report() && {
+    VerifyReport report;
+    for (std::size_t i = 0; i < verdicts_.size(); ++i) {
+      if (errors_[i]) {
+        report.errors.push_back(std::move(*errors_[i]));
+      } else {
+        report.verdicts.push_back(std::move(verdicts_[i]));
+      }
+    }
+    return report;
+  }
+
+ private:
+  const Root& root_;
+  const KnownTree* known_;
+  std::vector<Verdict> verdicts_;             // a slot for each module, so that no lock is needed
+  std::vector<std::optional<Error>> errors_;  // likewise
+};
+
+void add_missing(const std::vector<ModuleFile>& modules, const KnownTree& known,
+                 VerifyReport& report) {
+  std::unordered_set<std::string> present;
+  for (const ModuleFile& module : modules) {
+    present.insert(kernel_name(module.name));
+  }
+  for (const std::string& name : known.file().names) {
+    if (!present.contains(kernel_name(name))) {
+      Verdict verdict;
+      verdict.name = name;
+      verdict.reason = Reason::missing;
+      verdict.detail = "listed in the tree, but there is no such module";
+      report.verdicts.push_back(std::move(verdict));
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Reason reason) noexcept {
+  switch (reason) {
+    case Reason::accepted:
+      return "accepted";
+    case Reason::no_trailer:
+      return "no-trailer";
+    case Reason::other_signature:
+      return "other-signature";
+    case Reason::malformed_trailer:
+      return "malformed-trailer";
+    case Reason::proof_length:
+      return "proof-length";
+    case Reason::position_outside:
+      return "position-outside";
+    case Reason::payload_changed:
+      return "payload-changed";
+    case Reason::proof_altered:
+      return "proof-altered";
+    case Reason::other_root:
+      return "other-root";
+    case Reason::not_in_tree:
+      return "not-in-tree";
+    case Reason::missing:
+      return "missing";
+  }
+  return "unknown";
+}
+
+Result<VerifyReport> verify(const std::vector<ModuleFile>& modules, const VerifyOptions& options,
+                            const RunOptions& run) {
+  std::optional<KnownTree> known;
+  if (!options.tree.empty()) {
+    MODPROOF_ASSIGN(loaded, KnownTree::load(options.tree));
+    known = std::move(loaded);
+  }
+  Verifier verifier(modules, options.root, known ? &*known : nullptr);
+  MODPROOF_TRY(hash_modules(modules, verifier, run));
+  VerifyReport report = std::move(verifier).report();
+  if (options.report_missing && known) {
+    add_missing(modules, *known, report);
+  }
+  return report;
+}
+
+}  // namespace modproof
