@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/file.h"
 
+#include <cerrno>
+#include <utility>
+
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <utility>
 
 #include "base/try.h"
 
@@ -90,8 +90,7 @@ Result<File> File::open_with(std::string path, int flags) {
 
 Status File::read_at(std::uint64_t offset, MutableBytes to) const {
   while (!to.empty()) {
-    const ssize_t got =
-        ::pread(descriptor_, to.data(), to.size(), static_cast<off_t>(offset));
+    const ssize_t got = ::pread(descriptor_, to.data(), to.size(), static_cast<off_t>(offset));
     if (got < 0) {
       if (errno == EINTR) {
         continue;
@@ -109,7 +108,7 @@ Status File::read_at(std::uint64_t offset, MutableBytes to) const {
 }
 
 Status File::check_unchanged() const {
-  struct stat now {};
+  struct stat now{};
   if (::fstat(descriptor_, &now) != 0) {
     return fail_errno(path_, "cannot stat", errno);
   }
@@ -122,9 +121,9 @@ Status File::check_unchanged() const {
 Result<ByteVector> read_file(const std::string& path, std::uint64_t limit) {
   MODPROOF_ASSIGN(file, File::open(path));
   if (file.size() > limit) {
-    return fail(ErrorKind::unsupported, path,
-                fmt::format("{} bytes, more than the {} that such a file may have", file.size(),
-                            limit));
+    return fail(
+        ErrorKind::unsupported, path,
+        fmt::format("{} bytes, more than the {} that such a file may have", file.size(), limit));
   }
   ByteVector bytes(file.size());
   MODPROOF_TRY(file.read_at(0, bytes));

@@ -5,11 +5,11 @@
 // mapping kills the process with SIGBUS, a file that shrinks under pread is an error value.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <ctime>
 #include <string>
+
+#include <sys/stat.h>
 
 #include "modproof/base/bytes.h"
 #include "modproof/base/result.h"
@@ -71,7 +71,7 @@ class File {
 
   std::string path_;
   int descriptor_ = -1;
-  struct stat status_ {};
+  struct stat status_{};
 };
 
 /// The whole of a file of at most `limit` bytes.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/jobserver.h"
 
-#include <fcntl.h>
-#include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <charconv>
 #include <string>
 #include <utility>
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace modproof {
 namespace {
@@ -35,7 +35,7 @@ std::optional<std::string_view> auth_value(std::string_view makeflags) {
 
 /// True if `descriptor` is an end of a pipe that is open for `access` (O_RDONLY or O_WRONLY).
 bool is_pipe_end(int descriptor, int access) noexcept {
-  struct stat status {};
+  struct stat status{};
   const int flags = ::fcntl(descriptor, F_GETFL);
   return flags >= 0 && ((flags & O_ACCMODE) == access || (flags & O_ACCMODE) == O_RDWR) &&
          ::fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode);

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/replacement.h"
 
-#include <fcntl.h>
-#include <fmt/core.h>
-#include <sys/random.h>
-#include <sys/xattr.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -15,6 +9,12 @@
 #include <memory>
 #include <utility>
 
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/random.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
 #include "base/try.h"
 
 namespace modproof {
@@ -22,7 +22,7 @@ namespace {
 
 /// `path` with every symbolic link followed; the path itself where nothing stands there yet.
 Result<std::string> resolve(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) {
       return path;
@@ -281,12 +281,13 @@ Status Replacement::sync() const {
 Status Replacement::commit() {
   MODPROOF_TRY(close());
   if (original_) {
-    struct stat now {};
+    struct stat now{};
     if (::stat(resolved_.c_str(), &now) != 0) {
       return fail_errno(target_, "cannot stat", errno);
     }
     if (stamp_of(now) != *original_) {
-      return fail(ErrorKind::changed, target_, "somebody else changed the file meanwhile; try again");
+      return fail(ErrorKind::changed, target_,
+                  "somebody else changed the file meanwhile; try again");
     }
   }
   if (::rename(temporary_.c_str(), resolved_.c_str()) != 0) {

@@ -19,9 +19,10 @@
 #include <optional>
 #include <string>
 
-#include "base/file.h"
 #include "modproof/base/bytes.h"
 #include "modproof/base/result.h"
+
+#include "base/file.h"
 
 namespace modproof {
 

@@ -2,9 +2,9 @@
 // Errors as one line of text.
 #include "modproof/base/result.h"
 
-#include <fmt/core.h>
-
 #include <system_error>
+
+#include <fmt/core.h>
 
 #include "base/utf8.h"
 
@@ -51,7 +51,8 @@ std::string printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = utf8_sequence_length(text.substr(i));
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1_control = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    const bool c1_control =
+        length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     if (length == 0 || byte < 0x20 || byte == 0x7F || byte == '\\' || c1_control) {
       out += fmt::format("\\x{:02x}", byte);
       i += 1;

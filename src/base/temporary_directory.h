@@ -8,8 +8,8 @@
 
 namespace modproof {
 
-/// A new, empty directory under $TMPDIR (or /tmp) that only this user can enter. Removed with all it
-/// holds when the object is destroyed.
+/// A new, empty directory under $TMPDIR (or /tmp) that only this user can enter. Removed with all
+/// it holds when the object is destroyed.
 class TemporaryDirectory {
  public:
   /// Errors: io.

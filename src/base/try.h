@@ -15,9 +15,9 @@
   } while (false)
 
 /// Declares `name` with the value of `expression` (a Result), or returns its error.
-#define MODPROOF_ASSIGN(name, expression)                    \
-  auto name##_result = (expression);                         \
-  if (!name##_result) {                                      \
+#define MODPROOF_ASSIGN(name, expression)                     \
+  auto name##_result = (expression);                          \
+  if (!name##_result) {                                       \
     return std::unexpected(std::move(name##_result.error())); \
-  }                                                          \
+  }                                                           \
   auto name = std::move(*name##_result)

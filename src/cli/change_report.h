@@ -4,8 +4,9 @@
 
 #include <vector>
 
-#include "cli/output.h"
 #include "modproof/ops/attach.h"
+
+#include "cli/output.h"
 
 namespace modproof::cli {
 

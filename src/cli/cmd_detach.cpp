@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof detach: take the Merkle trailer off modules, and nothing else.
+#include "modproof/ops/attach.h"
+
 #include "cli/change_report.h"
 #include "cli/command.h"
 #include "cli/module_arguments.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
-#include "modproof/ops/attach.h"
 
 namespace modproof::cli {
 namespace {
@@ -24,8 +25,8 @@ class DetachCommand : public Command {
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    const auto changes = detach(modules->modules, {.dry_run = dry_run_, .sync = !no_sync_},
-                                run_.options(output_));
+    const auto changes =
+        detach(modules->modules, {.dry_run = dry_run_, .sync = !no_sync_}, run_.options(output_));
     if (!changes) {
       return output_.fail_with(changes.error());
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof explain: why a module is or would be refused.
-#include "modproof/ops/explain.h"
-
 #include <fmt/core.h>
+
+#include "modproof/format/root_text.h"
+#include "modproof/ops/explain.h"
 
 #include "base/try.h"
 #include "cli/command.h"
@@ -12,7 +13,6 @@
 #include "cli/run_arguments.h"
 #include "cli/text.h"
 #include "cli/verdict.h"
-#include "modproof/format/root_text.h"
 
 namespace modproof::cli {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof info: what a file is and holds.
-#include "modproof/ops/info.h"
-
 #include <fmt/core.h>
+
+#include "modproof/format/root_text.h"
+#include "modproof/ops/info.h"
 
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/text.h"
-#include "modproof/format/root_text.h"
 
 namespace modproof::cli {
 namespace {

@@ -2,13 +2,14 @@
 // modproof patch: write a root into a vmlinux, or compare the two.
 #include <fmt/core.h>
 
+#include "modproof/format/root_text.h"
+#include "modproof/ops/kernel.h"
+#include "modproof/ops/make_tree.h"
+
 #include "base/try.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
-#include "modproof/format/root_text.h"
-#include "modproof/ops/kernel.h"
-#include "modproof/ops/make_tree.h"
 
 namespace modproof::cli {
 namespace {

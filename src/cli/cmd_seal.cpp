@@ -2,15 +2,16 @@
 // modproof seal: tree, attach and patch in one, for modules that are installed already.
 #include <fmt/core.h>
 
+#include "modproof/format/root_text.h"
+#include "modproof/ops/attach.h"
+#include "modproof/ops/kernel.h"
+
 #include "cli/change_report.h"
 #include "cli/command.h"
 #include "cli/module_arguments.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
 #include "cli/text.h"
-#include "modproof/format/root_text.h"
-#include "modproof/ops/attach.h"
-#include "modproof/ops/kernel.h"
 
 namespace modproof::cli {
 namespace {
@@ -75,9 +76,10 @@ class SealCommand : public Command {
     }
     if (!kernel_.empty() && !dry_run_) {
       if (!all_done(sealed)) {
-        output_.note(fmt::format("{} is not patched, because not all modules carry their proof; "
-                                 "run the command again",
-                                 printable(kernel_)));
+        output_.note(
+            fmt::format("{} is not patched, because not all modules carry their proof; "
+                        "run the command again",
+                        printable(kernel_)));
         return output_.finish(exit);
       }
       const auto patched = patch_kernel(kernel_, sealed.tree.root, {}, !no_sync_);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof tree: hash modules, write the tree file.
+#include <cstdlib>
+
 #include <fmt/core.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
+#include "modproof/format/root_text.h"
+#include "modproof/ops/discover.h"
+#include "modproof/ops/make_tree.h"
 
 #include "base/try.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
 #include "cli/text.h"
-#include "modproof/format/root_text.h"
-#include "modproof/ops/discover.h"
-#include "modproof/ops/make_tree.h"
 
 namespace modproof::cli {
 namespace {
 
 bool is_directory(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -95,12 +96,10 @@ class TreeCommand : public Command {
 
   void report(const TreeFile& tree, bool written) {
     if (!output_.quiet()) {
-      output_.line(fmt::format("{}: {}, {}, root {}{}", printable(output_file_),
-                               count_of(tree.names.size(), "module"),
-                               tree.leaves.size() == 1
-                                   ? "1 leaf"
-                                   : fmt::format("{} leaves", tree.leaves.size()),
-                               to_text(tree.root), written ? "" : " (unchanged)"));
+      output_.line(fmt::format(
+          "{}: {}, {}, root {}{}", printable(output_file_), count_of(tree.names.size(), "module"),
+          tree.leaves.size() == 1 ? "1 leaf" : fmt::format("{} leaves", tree.leaves.size()),
+          to_text(tree.root), written ? "" : " (unchanged)"));
     }
     Json& json = output_.document();
     json["tree"] = output_file_;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof verify: check modules as the kernel would.
-#include "modproof/ops/verify.h"
-
 #include <fmt/core.h>
+
+#include "modproof/format/root_text.h"
+#include "modproof/ops/verify.h"
 
 #include "cli/command.h"
 #include "cli/module_arguments.h"
@@ -11,7 +12,6 @@
 #include "cli/run_arguments.h"
 #include "cli/text.h"
 #include "cli/verdict.h"
-#include "modproof/format/root_text.h"
 
 namespace modproof::cli {
 namespace {
@@ -35,12 +35,12 @@ class VerifyCommand : public Command {
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    const auto report = verify(modules->modules,
-                               {.root = root->root,
-                                .tree = root_.tree(),
-                                .report_missing = modules->directories &&
-                                                  !root_.tree().empty() && !allow_missing_},
-                               run_.options(output_));
+    const auto report =
+        verify(modules->modules,
+               {.root = root->root,
+                .tree = root_.tree(),
+                .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_},
+               run_.options(output_));
     if (!report) {
       return output_.fail_with(report.error());
     }
@@ -66,16 +66,16 @@ class VerifyCommand : public Command {
     const std::size_t refused = report.verdicts.size() - accepted - missing;
     const std::size_t checked = accepted + refused + report.errors.size();
     if (!output_.quiet()) {
-      std::string summary =
-          fmt::format("{}: {} accepted, {} refused", count_of(checked, "module"), accepted, refused);
+      std::string summary = fmt::format("{}: {} accepted, {} refused", count_of(checked, "module"),
+                                        accepted, refused);
       if (missing > 0) {
         summary += fmt::format(", {} missing", missing);
       }
       if (!report.errors.empty()) {
         summary += fmt::format(", {} not checked", report.errors.size());
       }
-      output_.line(fmt::format("{} (root {} of {})", summary, to_text(root.root),
-                               printable(root.source)));
+      output_.line(
+          fmt::format("{} (root {} of {})", summary, to_text(root.root), printable(root.source)));
     }
     Json& json = output_.document();
     json["root"] = to_text(root.root);

@@ -2,10 +2,10 @@
 // The table of commands. A new command is a file cmd_NAME.cpp and one line in command.cpp.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <memory>
 #include <span>
+
+#include <CLI/CLI.hpp>
 
 namespace modproof::cli {
 
@@ -33,8 +33,8 @@ struct CommandEntry {
 /// All commands, in the order of `modproof --help`.
 [[nodiscard]] std::span<const CommandEntry> commands();
 
-/// The whole command line: options of the tool itself and a subcommand for each command. `made` gets
-/// the commands in the order of commands(); it has to live as long as `app`.
+/// The whole command line: options of the tool itself and a subcommand for each command. `made`
+/// gets the commands in the order of commands(); it has to live as long as `app`.
 void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made);
 
 /// `modproof X.Y.Z`.

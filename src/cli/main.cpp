@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof: parse the command line, run the command, give its exit status.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <string_view>
 #include <vector>
 
+#include <fmt/core.h>
+
+#include "modproof/hash/sha256.h"
+
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/signals.h"
-#include "modproof/hash/sha256.h"
 
 namespace {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/module_arguments.h"
 
-#include <fmt/core.h>
-#include <sys/stat.h>
-#include <sys/utsname.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "base/try.h"
 
@@ -47,7 +47,7 @@ Status read_names(const std::string& path, char separator, std::vector<std::stri
 /// Where the modules of kernel `version` are installed under `base`.
 Result<std::string> installed_directory(const std::string& base, std::string version) {
   if (version.empty()) {
-    struct utsname system {};
+    struct utsname system{};
     if (::uname(&system) != 0) {
       return fail_errno({}, "cannot ask for the version of the running kernel", errno);
     }
@@ -55,7 +55,7 @@ Result<std::string> installed_directory(const std::string& base, std::string ver
   }
   for (const char* place : {"/lib/modules/", "/usr/lib/modules/"}) {
     std::string directory = base + place + version;
-    struct stat status {};
+    struct stat status{};
     if (::stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
       return directory;
     }

@@ -2,10 +2,10 @@
 // The arguments that say which modules a command is about.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "modproof/ops/discover.h"
 

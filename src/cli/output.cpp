@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/output.h"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include <fmt/core.h>
+#include <unistd.h>
 
 #include "cli/progress.h"
 
@@ -127,10 +127,8 @@ Json to_json(const Error& error) {
 }
 
 void print_usage_document(const std::string& message) {
-  const Json errors = Json::array({to_json({.kind = ErrorKind::usage,
-                                            .message = message,
-                                            .path = {},
-                                            .offset = {}})});
+  const Json errors = Json::array(
+      {to_json({.kind = ErrorKind::usage, .message = message, .path = {}, .offset = {}})});
   fmt::print("{}\n", dump(document_of("", Exit::not_done, Json::object(), errors)));
 }
 

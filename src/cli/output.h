@@ -3,14 +3,15 @@
 // document; messages to standard error.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
-
 #include <string>
 #include <string_view>
 
-#include "cli/command.h"
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
 #include "modproof/base/result.h"
+
+#include "cli/command.h"
 
 namespace modproof::cli {
 

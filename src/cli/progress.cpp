@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/progress.h"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
+
+#include <fmt/core.h>
+#include <unistd.h>
 
 namespace modproof::cli {
 namespace {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/root_arguments.h"
 
-#include "base/try.h"
 #include "modproof/format/root_text.h"
 #include "modproof/ops/kernel.h"
 #include "modproof/ops/make_tree.h"
+
+#include "base/try.h"
 
 namespace modproof::cli {
 
@@ -16,8 +17,8 @@ void RootArguments::configure(CLI::App& app) {
   auto* root = app.add_option("-r,--root", root_, "check against this root (sha256:LEVELS:HEX)")
                    ->type_name("ROOT")
                    ->group(group);
-  auto* running = app.add_flag("--running", running_, "check against the running kernel")
-                      ->group(group);
+  auto* running =
+      app.add_flag("--running", running_, "check against the running kernel")->group(group);
   kernel->excludes(root, running);
   root->excludes(running);
   app.add_option("-t,--tree", tree_, "tree file: tells more about what is wrong")

@@ -2,10 +2,10 @@
 // The options that say which root modules have to lead to, and which tree tells more about them.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <optional>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "modproof/base/digest.h"
 #include "modproof/base/result.h"

@@ -4,8 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/output.h"
 #include "modproof/ops/run_options.h"
+
+#include "cli/output.h"
 
 namespace modproof::cli {
 

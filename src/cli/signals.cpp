@@ -18,11 +18,11 @@ extern "C" void on_signal(int number) {
 
 const Cancel& catch_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    struct sigaction old {};
+    struct sigaction old{};
     if (::sigaction(number, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) {
       continue;  // nohup(1) and background jobs
     }
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = on_signal;
     action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigemptyset(&action.sa_mask);

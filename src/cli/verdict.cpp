@@ -9,9 +9,9 @@ namespace modproof::cli {
 
 std::string line_of(const Verdict& verdict, const Output& output) {
   const Paint paint = verdict.reason == Reason::accepted ? Paint::good : Paint::bad;
-  std::string line = fmt::format("{}: {}",
-                                 printable(verdict.path.empty() ? verdict.name : verdict.path),
-                                 output.paint(paint, name_of(verdict.reason)));
+  std::string line =
+      fmt::format("{}: {}", printable(verdict.path.empty() ? verdict.name : verdict.path),
+                  output.paint(paint, name_of(verdict.reason)));
   if (verdict.offset) {
     line += fmt::format(": offset {}", *verdict.offset);
   }

@@ -4,8 +4,9 @@
 
 #include <string>
 
-#include "cli/output.h"
 #include "modproof/ops/verify.h"
+
+#include "cli/output.h"
 
 namespace modproof::cli {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/compression.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/core.h>
 
 namespace modproof {
 namespace {
@@ -16,7 +16,9 @@ struct Magic {
 
 constexpr std::array<Magic, 3> kMagics{{
     {Compression::gzip, "\x1F\x8B\x08"},
-    {Compression::xz, std::string_view("\xFD" "7zXZ\0", 6)},
+    {Compression::xz, std::string_view("\xFD"
+                                       "7zXZ\0",
+                                       6)},
     {Compression::zstd, "\x28\xB5\x2F\xFD"},
 }};
 
@@ -49,10 +51,9 @@ Compression compression_of(Bytes head) noexcept {
 
 Status check_not_compressed(Bytes head) {
   if (const auto compression = compression_of(head); compression != Compression::none) {
-    return fail(ErrorKind::unsupported, {},
-                fmt::format("the file is compressed ({}); decompress it first",
-                            name_of(compression)),
-                0);
+    return fail(
+        ErrorKind::unsupported, {},
+        fmt::format("the file is compressed ({}); decompress it first", name_of(compression)), 0);
   }
   return {};
 }

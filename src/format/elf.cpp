@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/elf.h"
 
-#include <elf.h>
-#include <fmt/core.h>
-#include <gelf.h>
-#include <libelf.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
+
+#include <elf.h>
+#include <fmt/core.h>
+#include <gelf.h>
+#include <libelf.h>
 
 #include "base/try.h"
 #include "format/compression.h"
@@ -57,17 +57,16 @@ Result<ElfSection> read_section(Elf* elf, std::size_t names, std::size_t index,
   GElf_Shdr header{};
   Elf_Scn* section = ::elf_getscn(elf, index);
   if (section == nullptr || ::gelf_getshdr(section, &header) == nullptr) {
-    return malformed(path, fmt::format("cannot read section header {}: {}", index,
-                                       libelf_message()));
+    return malformed(path,
+                     fmt::format("cannot read section header {}: {}", index, libelf_message()));
   }
   const char* name = ::elf_strptr(elf, names, header.sh_name);
   if (name == nullptr) {
-    return malformed(path, fmt::format("section {} has no readable name: {}", index,
-                                       libelf_message()));
+    return malformed(path,
+                     fmt::format("section {} has no readable name: {}", index, libelf_message()));
   }
   const bool in_file = header.sh_type != SHT_NOBITS;
-  if (in_file &&
-      (header.sh_offset > file_size || header.sh_size > file_size - header.sh_offset)) {
+  if (in_file && (header.sh_offset > file_size || header.sh_size > file_size - header.sh_offset)) {
     return malformed(path,
                      fmt::format("section {} of {} bytes reaches past the end of the file; it "
                                  "seems to be cut off",
@@ -91,12 +90,12 @@ Result<ElfImage> read_elf(const File& file) {
     return malformed(path, fmt::format("not an ELF file ({})", libelf_message()));
   }
   MODPROOF_ASSIGN(header, checked_header(elf.get(), file.size(), path));
-  ElfImage image{.type = header.e_type,
-                 .machine = header.e_machine,
-                 .bits = ::gelf_getclass(elf.get()) == ELFCLASS32 ? 32U : 64U,
-                 .order = header.e_ident[EI_DATA] == ELFDATA2MSB ? std::endian::big
-                                                                 : std::endian::little,
-                 .sections = {}};
+  ElfImage image{
+      .type = header.e_type,
+      .machine = header.e_machine,
+      .bits = ::gelf_getclass(elf.get()) == ELFCLASS32 ? 32U : 64U,
+      .order = header.e_ident[EI_DATA] == ELFDATA2MSB ? std::endian::big : std::endian::little,
+      .sections = {}};
   std::size_t count = 0;
   std::size_t names = 0;
   if (::elf_getshdrnum(elf.get(), &count) != 0 || count < header.e_shnum) {

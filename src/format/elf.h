@@ -8,9 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
 #include "modproof/base/bytes.h"
 #include "modproof/base/result.h"
+
+#include "base/file.h"
 
 namespace modproof {
 
@@ -37,7 +38,8 @@ struct ElfImage {
 
 /// Checks that the file of `size` bytes which starts with `head` (its first 64 bytes, or all of a
 /// shorter one) is a module: an ELF file of type ET_REL whose section table lies within the file.
-/// Errors (path empty): malformed (empty, not ELF, cut off, another type); unsupported (compressed).
+/// Errors (path empty): malformed (empty, not ELF, cut off, another type); unsupported
+/// (compressed).
 [[nodiscard]] Status check_module_head(Bytes head, std::uint64_t size);
 
 /// How many bytes check_module_head() wants to see.

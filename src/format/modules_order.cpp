@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "modproof/format/modules_order.h"
 
-#include <fmt/core.h>
-
 #include <string_view>
+
+#include <fmt/core.h>
 
 namespace modproof {
 namespace {
@@ -40,8 +40,8 @@ Result<std::string> module_path(std::string_view line, std::size_t offset) {
                                          printable(line)));
   }
   if (climbs(line)) {
-    return malformed(offset, fmt::format("path {} leaves the directory of modules.order",
-                                         printable(line)));
+    return malformed(offset,
+                     fmt::format("path {} leaves the directory of modules.order", printable(line)));
   }
   for (const std::string_view suffix : {".o", ".ko"}) {
     if (line.ends_with(suffix)) {

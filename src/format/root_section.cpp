@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/root_section.h"
 
+#include <algorithm>
+
 #include <elf.h>
 #include <fmt/core.h>
-
-#include <algorithm>
 
 #include "base/try.h"
 #include "format/elf.h"
@@ -20,10 +20,10 @@ Result<ElfSection> find_section(const ElfImage& image, const std::string& path) 
       continue;
     }
     if (found != nullptr) {
-      return fail(ErrorKind::malformed, path,
-                  fmt::format("a second section {}; the kernel must have exactly one",
-                              kRootSectionName),
-                  section.offset);
+      return fail(
+          ErrorKind::malformed, path,
+          fmt::format("a second section {}; the kernel must have exactly one", kRootSectionName),
+          section.offset);
     }
     found = &section;
   }

@@ -14,9 +14,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "base/file.h"
 #include "modproof/base/digest.h"
 #include "modproof/base/result.h"
+
+#include "base/file.h"
 
 namespace modproof {
 

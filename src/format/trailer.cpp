@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "modproof/format/trailer.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include <fmt/core.h>
 
 namespace modproof {
 namespace {
@@ -36,9 +36,9 @@ Status read_merkle(Bytes before, Bytes body, Bytes descriptor, Trailer& trailer)
   const std::uint64_t descriptor_at = trailer.body_offset + trailer.body_size;
   for (std::size_t i = 0; i < kSizeAt; ++i) {
     if (i != kIdTypeAt && descriptor[i] != 0) {
-      return malformed(descriptor_at + i,
-                       fmt::format("reserved field of the Merkle trailer is {}, not 0",
-                                   descriptor[i]));
+      return malformed(
+          descriptor_at + i,
+          fmt::format("reserved field of the Merkle trailer is {}, not 0", descriptor[i]));
     }
   }
   const std::size_t levels = (body.size() - 4) / kDigestSize;
@@ -92,9 +92,10 @@ Result<Trailer> parse_trailer(Bytes tail, std::uint64_t file_size) {
   trailer.id_type = descriptor[kIdTypeAt];
   trailer.body_size = load_be32(descriptor.data() + kSizeAt);
   if (trailer.body_size > descriptor_at) {
-    return malformed(descriptor_at + kSizeAt,
-                     fmt::format("the trailer claims a body of {} bytes, but only {} stand before it",
-                                 trailer.body_size, descriptor_at));
+    return malformed(
+        descriptor_at + kSizeAt,
+        fmt::format("the trailer claims a body of {} bytes, but only {} stand before it",
+                    trailer.body_size, descriptor_at));
   }
   trailer.body_offset = descriptor_at - trailer.body_size;
   if (trailer.id_type != kIdMerkle) {

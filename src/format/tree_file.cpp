@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "modproof/format/tree_file.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <unordered_set>
 
-#include "base/try.h"
+#include <fmt/core.h>
+
 #include "modproof/format/module_name.h"
 #include "modproof/hash/sha256.h"
+
+#include "base/try.h"
 
 namespace modproof {
 namespace {
@@ -79,8 +80,8 @@ Result<std::uint32_t> read_header(Bytes bytes, TreeFile& tree) {
   tree.variants = std::move(variants);
   tree.root.levels = load_be32(bytes.data() + kLevelsAt);
   if (tree.root.levels > kMaxLevels) {
-    return malformed(kLevelsAt, fmt::format("{} levels, more than {}", tree.root.levels,
-                                            kMaxLevels));
+    return malformed(kLevelsAt,
+                     fmt::format("{} levels, more than {}", tree.root.levels, kMaxLevels));
   }
   std::copy_n(bytes.begin() + kHashAt, kDigestSize, tree.root.hash.begin());
   return load_be32(bytes.data() + kCountAt);
@@ -155,8 +156,8 @@ ByteVector encode_tree_file(const TreeFile& tree) {
   store_be32(bytes.data() + kVariantsAt, variants);
   store_be32(bytes.data() + kCountAt, static_cast<std::uint32_t>(tree.names.size()));
   store_be32(bytes.data() + kLevelsAt, tree.root.levels);
-  std::uint8_t* at = std::copy(tree.root.hash.begin(), tree.root.hash.end(),
-                               bytes.data() + kHashAt);
+  std::uint8_t* at =
+      std::copy(tree.root.hash.begin(), tree.root.hash.end(), bytes.data() + kHashAt);
   for (std::size_t i = 0; i < tree.names.size(); ++i) {
     const std::string& name = tree.names[i];
     store<std::uint16_t, std::endian::big>(at, static_cast<std::uint16_t>(name.size()));

@@ -10,15 +10,15 @@
 // at best, 1,024 cycles for sixteen blocks. AVX-512 has a rotation and any Boolean function of
 // three operands (VPTERNLOGD: Ch, Maj, or the XOR of three) as one instruction each, so a round
 // costs 19 instructions, 30 with its share of the message schedule, and sixteen blocks about 1,850.
-// A Zen 5 core starts up to four a cycle, two of them shifts: 470 cycles at best, about 600 in
+// A Zen 5 core starts up to four a cycle, two of them shifts: 470 cycles at best, about 580 in
 // practice.
 //
 // Measured with bench/hash_bench.cpp (AMD EPYC, Zen 5, one core, 10^9 bytes a second, median of 12
 // runs that alternate):
 //
 //               OpenSSL 3.0   sha-ni, 4 lanes   avx512, 16 lanes of 64 KiB   of 16 KiB
-//   GCC 12         1.92            3.44                   6.55                 6.97
-//   clang 19       1.97            3.71                   6.53                 6.91
+//   GCC 12         2.04            3.68                   6.76                 7.42
+//   clang 19       2.05            3.87                   6.55                 7.12
 //
 // Sixteen times 64 KiB is all of this processor's L2 cache: smaller pieces are a little faster.
 //

@@ -19,8 +19,8 @@
 // second, median of 12 runs that alternate):
 //
 //               OpenSSL 3.0   one lane   two    three   four
-//   GCC 12         1.92         1.93     2.88   3.30    3.44
-//   clang 19       1.97         1.97     2.97   3.39    3.71
+//   GCC 12         2.04         2.04     3.07   3.48    3.68
+//   clang 19       2.05         2.06     3.09   3.57    3.87
 //
 // Four lanes need more than the 16 registers there are. Words of the message schedule that wait
 // then live on the stack; those moves go to units that have nothing else to do.

@@ -2,9 +2,9 @@
 // attach: find the leaf that a module has in the tree, and append the proof that follows from it.
 //
 // Which of the forms of a module a file is, is first guessed by the size of its payload, which the
-// tree file holds for each leaf; hashing at the position of that leaf then decides. Two forms of one
-// size are rare (a module without debug information), so another form of the same size is tried in a
-// second pass and costs nothing otherwise.
+// tree file holds for each leaf; hashing at the position of that leaf then decides. Two forms of
+// one size are rare (a module without debug information), so another form of the same size is tried
+// in a second pass and costs nothing otherwise.
 #include "modproof/ops/attach.h"
 
 #include <utility>
@@ -23,11 +23,13 @@ class Attacher : public ModuleVisitor {
  public:
   Attacher(const std::vector<ModuleFile>& modules, const KnownTree& known,
            const ChangeOptions& options)
-      : modules_(modules), known_(known), options_(options), works_(modules.size()),
+      : modules_(modules),
+        known_(known),
+        options_(options),
+        works_(modules.size()),
         changes_(modules.size()),
-        queue_(options.sync, [this](std::size_t index, Status status) {
-          settle(index, std::move(status));
-        }) {
+        queue_(options.sync,
+               [this](std::size_t index, Status status) { settle(index, std::move(status)); }) {
     for (std::size_t i = 0; i < modules.size(); ++i) {
       changes_[i].path = modules[i].path;
       works_[i].index = i;
@@ -73,7 +75,8 @@ class Attacher : public ModuleVisitor {
       change.change = Change::payload_unknown;
       return std::nullopt;
     }
-    work.last = next_of_size(leaves, work.variant + 1, module.trailer.payload_size) == leaves.size();
+    work.last =
+        next_of_size(leaves, work.variant + 1, module.trailer.payload_size) == leaves.size();
     change.position = known_.first_position(*in_tree) + static_cast<std::uint32_t>(work.variant);
     change.variant = known_.variant_at(change.position);
     work.proof = known_.tree().proof(change.position);

@@ -13,8 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "base/replacement.h"
 #include "modproof/base/result.h"
+
+#include "base/replacement.h"
 
 namespace modproof {
 

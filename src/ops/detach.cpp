@@ -2,10 +2,11 @@
 // detach: everything of a module but its Merkle trailer.
 #include <utility>
 
+#include "modproof/ops/attach.h"
+
 #include "base/file.h"
 #include "base/replacement.h"
 #include "base/try.h"
-#include "modproof/ops/attach.h"
 #include "ops/commit_queue.h"
 #include "ops/read_trailer.h"
 #include "ops/run.h"

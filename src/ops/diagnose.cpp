@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A proof that does not lead to the root fails for one of few causes. With the tree at hand they can
-// be told apart, because each half of (payload, proof) can be exchanged for the right one:
+// A proof that does not lead to the root fails for one of few causes. With the tree at hand they
+// can be told apart, because each half of (payload, proof) can be exchanged for the right one:
 //
 //     the tree's proof for this position, the module's leaf     ->  other leaf: payload changed
 //     the tree's leaf for this position, the module's siblings  ->  root:       proof intact
 //
 #include "ops/diagnose.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
+
+#include <fmt/core.h>
 
 #include "modproof/format/root_text.h"
 #include "modproof/merkle/tree.h"
@@ -40,9 +40,9 @@ void judge_with_tree(const Proof& proof, const Digest& leaf, const KnownTree& kn
                      Verdict& verdict) {
   const auto count = known.tree().leaf_count();
   if (proof.position >= count) {
-    refuse(verdict, Reason::position_outside,
-           fmt::format("position {} is outside the tree, which has {} leaves", proof.position,
-                       count));
+    refuse(
+        verdict, Reason::position_outside,
+        fmt::format("position {} is outside the tree, which has {} leaves", proof.position, count));
     return;
   }
   const Proof right = known.tree().proof(proof.position);
@@ -52,9 +52,9 @@ void judge_with_tree(const Proof& proof, const Digest& leaf, const KnownTree& kn
   verdict.level = first_difference(proof, right);
   if (!verdict.level) {
     refuse(verdict, Reason::payload_changed,
-           foreign ? fmt::format("the proof is that of module {}, not of this one",
-                                 printable(owner))
-                   : "the proof is intact, the payload is not the one it was made for");
+           foreign
+               ? fmt::format("the proof is that of module {}, not of this one", printable(owner))
+               : "the proof is intact, the payload is not the one it was made for");
     return;
   }
   if (leaf == known.tree().leaves()[proof.position]) {
@@ -95,9 +95,9 @@ void judge_without_proof(const Trailer& trailer, Verdict& verdict) {
       return;
     case TrailerKind::merkle:
     case TrailerKind::other:
-      refuse(verdict, Reason::other_signature,
-             fmt::format("the module carries a signature of type {}, but no proof",
-                         trailer.id_type));
+      refuse(
+          verdict, Reason::other_signature,
+          fmt::format("the module carries a signature of type {}, but no proof", trailer.id_type));
       return;
   }
 }
@@ -116,9 +116,9 @@ void judge(const Proof& proof, const Digest& leaf, const Root& root, const Known
                          root.levels));
       return;
     case ProofVerdict::position_outside:
-      refuse(verdict, Reason::position_outside,
-             fmt::format("position {} is outside any tree of {} levels", proof.position,
-                         root.levels));
+      refuse(
+          verdict, Reason::position_outside,
+          fmt::format("position {} is outside any tree of {} levels", proof.position, root.levels));
       return;
     case ProofVerdict::other_root:
       break;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "modproof/ops/discover.h"
 
-#include <fmt/core.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "base/file.h"
-#include "base/try.h"
+#include <fmt/core.h>
+#include <sys/stat.h>
+
 #include "modproof/format/module_name.h"
 #include "modproof/format/modules_order.h"
+
+#include "base/file.h"
+#include "base/try.h"
 
 namespace modproof {
 namespace {
@@ -40,12 +41,12 @@ Result<std::vector<OrderLine>> read_order(const std::string& order) {
 }
 
 bool exists(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0;
 }
 
 bool is_directory(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
@@ -162,7 +163,7 @@ Result<NamedModules> modules_of_names(const std::vector<std::string>& names) {
     } else if (module_name_of(name)) {
       add(module_at(name));
     } else {
-      struct stat status {};
+      struct stat status{};
       if (::stat(name.c_str(), &status) != 0) {
         return fail_errno(name, "cannot stat", errno);
       }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// explain starts from the verdict of verify and asks further questions of the file: is its payload a
-// form that the tree knows, at whatever position? does it become one without its signature? has it
-// lost its debug sections? do several modules lead to the same other root?
+// explain starts from the verdict of verify and asks further questions of the file: is its payload
+// a form that the tree knows, at whatever position? does it become one without its signature? has
+// it lost its debug sections? do several modules lead to the same other root?
 #include "modproof/ops/explain.h"
-
-#include <fmt/core.h>
 
 #include <map>
 #include <utility>
+
+#include <fmt/core.h>
+
+#include "modproof/format/root_text.h"
 
 #include "base/file.h"
 #include "base/try.h"
 #include "format/compression.h"
 #include "format/elf.h"
-#include "modproof/format/root_text.h"
 #include "ops/diagnose.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_of.h"
@@ -81,9 +82,10 @@ Status explain_payload(const Case& c) {
   if (c.trailer.kind == TrailerKind::pkcs7 || c.trailer.kind == TrailerKind::other) {
     MODPROOF_ASSIGN(position, position_of_payload(c, c.trailer.body_offset));
     if (position) {
-      c.evidence(fmt::format("without its signature the payload is the one at position {} of the "
-                             "tree",
-                             *position));
+      c.evidence(
+          fmt::format("without its signature the payload is the one at position {} of the "
+                      "tree",
+                      *position));
       c.conclude(Cause::signed_after,
                  "make the tree of the signed modules, or install this one unsigned");
       return {};
@@ -101,9 +103,9 @@ Status explain_payload(const Case& c) {
     return {};
   }
   for (std::size_t v = 0; v < leaves.size(); ++v) {
-    c.evidence(fmt::format("the payload has {} bytes; the tree knows this module ({}) with {} bytes",
-                           c.trailer.payload_size, name_of(c.known->file().variants[v]),
-                           leaves[v].payload_size));
+    c.evidence(fmt::format(
+        "the payload has {} bytes; the tree knows this module ({}) with {} bytes",
+        c.trailer.payload_size, name_of(c.known->file().variants[v]), leaves[v].payload_size));
   }
   c.conclude(Cause::payload_changed,
              "install the module of this build again, or make the tree and the kernel anew");
@@ -131,9 +133,10 @@ Status explain_refused_proof(const Case& c) {
       c.conclude(Cause::proof_of_other, "run `modproof attach` on the module of this build");
       return {};
     }
-    c.evidence(fmt::format("with the leaf of the tree in its place the proof leads to the root, so "
-                           "module {} was changed after the proof was attached",
-                           printable(verdict.name)));
+    c.evidence(
+        fmt::format("with the leaf of the tree in its place the proof leads to the root, so "
+                    "module {} was changed after the proof was attached",
+                    printable(verdict.name)));
     c.conclude(Cause::payload_changed, "install the module of this build again");
   } else if (verdict.reason == Reason::not_in_tree) {
     c.conclude(Cause::foreign, "it is from another build: install the module of this build");
@@ -191,8 +194,7 @@ Status explain_one(const ModuleFile& module, const Root& root, const KnownTree* 
   }
   MODPROOF_ASSIGN(leaf, leaf_of(file, trailer->payload_size, trailer->proof.position));
   judge(trailer->proof, leaf, root, known, result.verdict);
-  return result.verdict.reason == Reason::accepted ? explain_accepted(c)
-                                                   : explain_refused_proof(c);
+  return result.verdict.reason == Reason::accepted ? explain_accepted(c) : explain_refused_proof(c);
 }
 
 /// Modules that lead to one and the same other root have it from one build: a root that two of them
@@ -250,8 +252,8 @@ std::string_view name_of(Cause cause) noexcept {
   return "unknown";
 }
 
-Result<ExplainReport> explain(const std::vector<ModuleFile>& modules,
-                              const ExplainOptions& options, const RunOptions& run) {
+Result<ExplainReport> explain(const std::vector<ModuleFile>& modules, const ExplainOptions& options,
+                              const RunOptions& run) {
   ExplainReport report;
   std::optional<KnownTree> known;
   if (!options.tree.empty()) {

@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "format/elf.h"
 #include "modproof/hash/sha256.h"
 #include "modproof/merkle/tree.h"
+
+#include "format/elf.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -16,7 +17,7 @@ namespace {
 
 /// Bytes of a file read at once. Large enough that one system call serves most modules, small
 /// enough that the buffers of all lanes stay in the second-level cache.
-constexpr std::size_t kChunk = std::size_t{128} << 10U;
+constexpr std::size_t kChunk = std::size_t{64} << 10U;
 
 /// One file on its way through a lane.
 struct Lane {
@@ -224,9 +225,7 @@ class Hasher {
 
 Status ModuleVisitor::payload(std::size_t /*index*/, Bytes /*chunk*/) { return {}; }
 
-void ModuleVisitor::bad_trailer(std::size_t index, Error error) {
-  failed(index, std::move(error));
-}
+void ModuleVisitor::bad_trailer(std::size_t index, Error error) { failed(index, std::move(error)); }
 
 Status hash_modules(std::span<const ModuleFile> modules, ModuleVisitor& visitor,
                     const RunOptions& options) {
@@ -234,9 +233,8 @@ Status hash_modules(std::span<const ModuleFile> modules, ModuleVisitor& visitor,
   Progress progress(options, modules.size());
   std::atomic<std::size_t> next{0};
   Crew crew = workers.crew(modules.size());
-  crew.run([&](Crew& self) {
-    Hasher(modules, next, visitor, options.cancel, progress, self).run();
-  });
+  crew.run(
+      [&](Crew& self) { Hasher(modules, next, visitor, options.cancel, progress, self).run(); });
   if (cancelled(options.cancel)) {
     return fail_interrupted();
   }

@@ -18,13 +18,14 @@
 #include <optional>
 #include <span>
 
-#include "base/file.h"
 #include "modproof/base/bytes.h"
 #include "modproof/base/digest.h"
 #include "modproof/base/result.h"
 #include "modproof/format/trailer.h"
 #include "modproof/ops/discover.h"
 #include "modproof/ops/run_options.h"
+
+#include "base/file.h"
 
 namespace modproof {
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "modproof/ops/info.h"
 
+#include <algorithm>
+
 #include <elf.h>
 
-#include <algorithm>
+#include "modproof/format/module_name.h"
+#include "modproof/merkle/tree.h"
+#include "modproof/ops/make_tree.h"
 
 #include "base/file.h"
 #include "base/try.h"
 #include "format/compression.h"
 #include "format/elf.h"
-#include "modproof/format/module_name.h"
-#include "modproof/merkle/tree.h"
-#include "modproof/ops/make_tree.h"
 #include "ops/leaf_of.h"
 #include "ops/read_trailer.h"
 
@@ -25,8 +26,13 @@ bool starts_with(Bytes bytes, std::string_view magic) {
 }
 
 Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer trailer) {
-  ModuleInfo info{.name = {}, .file_size = file.size(), .trailer = std::move(trailer),
-                  .machine = {}, .debug_sections = false, .leaf = {}, .leads_to = {}};
+  ModuleInfo info{.name = {},
+                  .file_size = file.size(),
+                  .trailer = std::move(trailer),
+                  .machine = {},
+                  .debug_sections = false,
+                  .leaf = {},
+                  .leads_to = {}};
   info.name = module_name_of(file.path()).value_or(std::string());
   if (image != nullptr) {
     info.machine = machine_name(image->machine);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "modproof/ops/kernel.h"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <charconv>
 #include <string_view>
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "modproof/format/root_text.h"
 
 #include "base/file.h"
 #include "base/replacement.h"
 #include "base/try.h"
 #include "format/elf.h"
 #include "format/root_section.h"
-#include "modproof/format/root_text.h"
 
 namespace modproof {
 namespace {
@@ -52,8 +53,8 @@ Status write_in_place(const File& original, const RootSection& section, Bytes by
   }
   ssize_t written = 0;
   do {
-    written = ::pwrite(file.descriptor(), bytes.data(), bytes.size(),
-                       static_cast<off_t>(section.offset));
+    written =
+        ::pwrite(file.descriptor(), bytes.data(), bytes.size(), static_cast<off_t>(section.offset));
   } while (written < 0 && errno == EINTR);
   if (written != static_cast<ssize_t>(bytes.size())) {
     return fail_errno(path, "cannot write", written < 0 ? errno : ENOSPC);

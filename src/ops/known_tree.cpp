@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/known_tree.h"
 
+#include <utility>
+
 #include <fmt/core.h>
 
-#include <utility>
+#include "modproof/format/module_name.h"
+#include "modproof/format/root_text.h"
 
 #include "base/file.h"
 #include "base/try.h"
-#include "modproof/format/module_name.h"
-#include "modproof/format/root_text.h"
 
 namespace modproof {
 namespace {

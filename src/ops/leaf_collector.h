@@ -5,9 +5,10 @@
 #include <optional>
 #include <vector>
 
+#include "modproof/format/tree_file.h"
+
 #include "base/try.h"
 #include "format/elf.h"
-#include "modproof/format/tree_file.h"
 #include "ops/first_error.h"
 #include "ops/hash_modules.h"
 

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
-#include "base/try.h"
 #include "modproof/hash/sha256.h"
 #include "modproof/merkle/tree.h"
+
+#include "base/try.h"
 
 namespace modproof {
 namespace {

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 
-#include "base/file.h"
 #include "modproof/base/digest.h"
 #include "modproof/base/result.h"
+
+#include "base/file.h"
 
 namespace modproof {
 

@@ -4,10 +4,11 @@
 #include <limits>
 #include <utility>
 
+#include "modproof/merkle/tree.h"
+
 #include "base/file.h"
 #include "base/replacement.h"
 #include "base/try.h"
-#include "modproof/merkle/tree.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_collector.h"
 #include "ops/strip_variant.h"

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
+#include "modproof/format/trailer.h"
+
 #include "base/file.h"
 #include "base/try.h"
-#include "modproof/format/trailer.h"
 
 namespace modproof {
 

@@ -5,10 +5,11 @@
 #include <atomic>
 #include <mutex>
 
-#include "base/crew.h"
-#include "base/jobserver.h"
 #include "modproof/base/result.h"
 #include "modproof/ops/run_options.h"
+
+#include "base/crew.h"
+#include "base/jobserver.h"
 
 namespace modproof {
 

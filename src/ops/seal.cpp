@@ -6,10 +6,11 @@
 // copied on the way, because most likely it carries the right one: attach() sees to it afterwards.
 #include <utility>
 
-#include "base/replacement.h"
-#include "base/try.h"
 #include "modproof/merkle/tree.h"
 #include "modproof/ops/attach.h"
+
+#include "base/replacement.h"
+#include "base/try.h"
 #include "ops/commit_queue.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_collector.h"

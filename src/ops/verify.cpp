@@ -5,9 +5,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "modproof/format/module_name.h"
+
 #include "base/try.h"
 #include "format/compression.h"
-#include "modproof/format/module_name.h"
 #include "ops/diagnose.h"
 #include "ops/hash_modules.h"
 #include "ops/known_tree.h"
@@ -41,9 +42,7 @@ class Verifier : public ModuleVisitor {
     return {};
   }
 
-  void failed(std::size_t index, Error error) override {
-    errors_[index] = std::move(error);
-  }
+  void failed(std::size_t index, Error error) override { errors_[index] = std::move(error); }
 
   void bad_trailer(std::size_t index, Error error) override {
     verdicts_[index].reason = Reason::malformed_trailer;

@@ -25,7 +25,8 @@
 
 namespace modproof {
 
-/// The last 28 bytes of a file with a trailer (include/linux/module_signature.h, MODULE_SIG_STRING).
+/// The last 28 bytes of a file with a trailer (include/linux/module_signature.h,
+/// MODULE_SIG_STRING).
 inline constexpr std::string_view kTrailerMarker = "~Module signature appended~\n";
 
 /// Bytes in the descriptor (`struct module_signature`).
@@ -71,8 +72,8 @@ struct Trailer {
 /// or more. The result owns its bytes.
 /// Errors (path empty, offset that of the wrong byte in the file):
 ///   malformed  a marker without room for a descriptor; a body larger than the file; in a Merkle
-///              trailer: reserved fields set, a body that is not 4 + 32 * n bytes for n in 1..32, or
-///              a payload that itself ends in a Merkle trailer.
+///              trailer: reserved fields set, a body that is not 4 + 32 * n bytes for n in 1..32,
+///              or a payload that itself ends in a Merkle trailer.
 [[nodiscard]] Result<Trailer> parse_trailer(Bytes tail, std::uint64_t file_size);
 
 /// The trailer that holds `proof`: body, descriptor, marker. The proof has at least one level.

@@ -10,9 +10,9 @@
 //     leaf(pos, payload) = SHA-256(0x01 || be32(pos) || payload)
 //     node(left, right)  = SHA-256(0x02 || left || right)
 //
-// The two first bytes keep leaves and nodes apart, and the position in the leaf ties a module to its
-// place: a proof cannot be cut short, and the stand-in for a missing sibling cannot be claimed as a
-// leaf of its own. docs/format.md specifies both; docs/design.md says why.
+// The two first bytes keep leaves and nodes apart, and the position in the leaf ties a module to
+// its place: a proof cannot be cut short, and the stand-in for a missing sibling cannot be claimed
+// as a leaf of its own. docs/format.md specifies both; docs/design.md says why.
 #pragma once
 
 #include <array>
@@ -38,8 +38,8 @@ namespace modproof {
 /// The number of levels over `leaves` leaves: 0 for none, else max(1, ceil(log2(leaves))).
 [[nodiscard]] std::uint32_t levels_for(std::uint64_t leaves) noexcept;
 
-/// The nodes on the way from `leaf` to the top that `proof` describes: the leaf first, then one node
-/// a level; the last is the hash of the root that the proof leads to.
+/// The nodes on the way from `leaf` to the top that `proof` describes: the leaf first, then one
+/// node a level; the last is the hash of the root that the proof leads to.
 [[nodiscard]] std::vector<Digest> path_of(const Proof& proof, const Digest& leaf);
 
 /// The root that `proof` leads to from `leaf`.

@@ -33,9 +33,9 @@ enum class Change : std::uint8_t {
 struct ModuleChange {
   std::string path;
   Change change = Change::failed;
-  std::uint32_t position = 0;          ///< of the leaf, where attached or unchanged
-  Variant variant = Variant::linked;   ///< likewise
-  std::optional<Error> error;          ///< where failed
+  std::uint32_t position = 0;         ///< of the leaf, where attached or unchanged
+  Variant variant = Variant::linked;  ///< likewise
+  std::optional<Error> error;         ///< where failed
 };
 
 struct ChangeOptions {

@@ -18,19 +18,19 @@ namespace modproof {
 
 /// What is behind a verdict.
 enum class Cause : std::uint8_t {
-  none,                ///< accepted
-  not_attached,        ///< the payload is in the tree, its proof was not attached
-  stripped,            ///< debug sections were removed after the tree was made
-  signed_after,        ///< a signature was appended after the tree was made
-  payload_changed,     ///< other bytes than those the tree was made of
-  proof_altered,       ///< the payload is in the tree, its proof was damaged
-  proof_of_other,      ///< carries the proof of another module
-  stale_module,        ///< carries a proof from another build
-  stale_kernel,        ///< fits the tree, but the kernel holds another root
-  stale_tree,          ///< fits the kernel, but the tree file is of another build
-  foreign,             ///< not a module of this build
-  malformed,           ///< its trailer breaks the format
-  unknown,             ///< cannot be told without a tree file
+  none,             ///< accepted
+  not_attached,     ///< the payload is in the tree, its proof was not attached
+  stripped,         ///< debug sections were removed after the tree was made
+  signed_after,     ///< a signature was appended after the tree was made
+  payload_changed,  ///< other bytes than those the tree was made of
+  proof_altered,    ///< the payload is in the tree, its proof was damaged
+  proof_of_other,   ///< carries the proof of another module
+  stale_module,     ///< carries a proof from another build
+  stale_kernel,     ///< fits the tree, but the kernel holds another root
+  stale_tree,       ///< fits the kernel, but the tree file is of another build
+  foreign,          ///< not a module of this build
+  malformed,        ///< its trailer breaks the format
+  unknown,          ///< cannot be told without a tree file
 };
 
 /// The name of a cause: `none`, `not-attached`, `stripped`, ...
@@ -54,8 +54,8 @@ struct ExplainOptions {
 };
 
 struct ExplainReport {
-  std::optional<Root> kernel_root;  ///< where one was given
-  std::optional<Root> tree_root;    ///< where a tree file was given
+  std::optional<Root> kernel_root;   ///< where one was given
+  std::optional<Root> tree_root;     ///< where a tree file was given
   std::vector<Explanation> modules;  ///< one a module, in the order given
   std::vector<Error> errors;         ///< files that could not be read
 };

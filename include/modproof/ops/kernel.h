@@ -30,8 +30,7 @@ inline constexpr const char* kRunningRootDirectory = "/sys/kernel/module_hashes"
 /// Reads `algorithm`, `levels` and `root` in `directory`.
 /// Errors: io; malformed; unsupported (another algorithm); missing (the running kernel has no
 /// module hashes).
-[[nodiscard]] Result<Root> read_running_root(
-    const std::string& directory = kRunningRootDirectory);
+[[nodiscard]] Result<Root> read_running_root(const std::string& directory = kRunningRootDirectory);
 
 /// What patch_kernel() found or did.
 struct PatchOutcome {
@@ -39,11 +38,11 @@ struct PatchOutcome {
   bool changed = false;  ///< the kernel did not hold `root`
 };
 
-/// Writes `root` into the kernel `path`; into a copy of it called `output`, where that is not empty.
-/// A kernel that holds the root already is left alone, with its time (a copy is made nonetheless).
-/// In place, the 36 bytes are written with one system call where they lie within one sector of the
-/// disk, so that even a crash cannot leave half of them; otherwise the file is replaced by a copy.
-/// Errors: as read_kernel(), and io for writing; the kernel is then as it was.
+/// Writes `root` into the kernel `path`; into a copy of it called `output`, where that is not
+/// empty. A kernel that holds the root already is left alone, with its time (a copy is made
+/// nonetheless). In place, the 36 bytes are written with one system call where they lie within one
+/// sector of the disk, so that even a crash cannot leave half of them; otherwise the file is
+/// replaced by a copy. Errors: as read_kernel(), and io for writing; the kernel is then as it was.
 [[nodiscard]] Result<PatchOutcome> patch_kernel(const std::string& path, const Root& root,
                                                 const std::string& output, bool sync);
 

@@ -17,7 +17,8 @@ struct RunOptions {
   std::string makeflags;
   /// Where set, long work ends soon after it is requested, with ErrorKind::interrupted.
   const Cancel* cancel = nullptr;
-  /// Where set, called with the modules done and the modules in all; from any thread, one at a time.
+  /// Where set, called with the modules done and the modules in all; from any thread, one at a
+  /// time.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 

@@ -35,8 +35,8 @@ enum class Reason : std::uint8_t {
 
 /// What the kernel would say to one module.
 struct Verdict {
-  std::string path;                       ///< empty for `missing`
-  std::string name;                       ///< of the module
+  std::string path;  ///< empty for `missing`
+  std::string name;  ///< of the module
   Reason reason = Reason::accepted;
   std::string detail;                     ///< a clause for people; empty where accepted
   std::optional<std::uint64_t> offset;    ///< in the file, where one byte is to blame

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Seals all modules of a real kernel, verifies them, changes one byte and shows that it is noticed.
+#
+#     ./demo.sh                   the newest kernel 6.1 of Debian 12, downloaded but not installed
+#     ./demo.sh -k VERSION        another one, such as 6.1.0-47-amd64
+#     ./demo.sh --modules DIR     the modules below DIR; a copy of them is worked on
+#
+# Downloads and the copy are kept in ${XDG_CACHE_HOME:-~/.cache}/modproof/demo.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tools/packages.sh
+. "$here/tools/packages.sh"
+
+usage() {
+  sed -n 's/^# \{0,1\}//; 3,9p' "$here/demo.sh"
+}
+
+version=
+modules=
+while [ $# -gt 0 ]; do
+  case $1 in
+    -k | --modules)
+      [ $# -ge 2 ] || { echo "demo.sh: $1 needs an argument" >&2; exit 2; }
+      if [ "$1" = -k ]; then version=$2; else modules=$2; fi
+      shift 2
+      ;;
+    -h | --help) usage; exit 0 ;;
+    *) echo "demo.sh: unknown argument $1; see ./demo.sh --help" >&2; exit 2 ;;
+  esac
+done
+if [ -n "$modules" ] && [ ! -d "$modules" ]; then
+  echo "demo.sh: $modules is not a directory" >&2
+  exit 2
+fi
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/modproof/demo
+mkdir -p "$cache"
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+if [ ! -t 1 ]; then say() { printf '\n%s\n' "$*"; }; fi
+
+# run [!]COMMAND...: shows the command as a user would type it, runs it and shows how long it took.
+# With !, exit status 1 is what is expected.
+run() {
+  local expected=0 status=0 start
+  if [ "$1" = ! ]; then
+    expected=1
+    shift
+  fi
+  printf '$ %s\n' "$*"
+  start=$EPOCHREALTIME
+  "$@" || status=$?
+  awk -v a="$start" -v b="$EPOCHREALTIME" -v s="$status" \
+    'BEGIN { printf "  (exit status %d, %.2f s)\n", s, b - a }'
+  if [ "$status" -ne "$expected" ]; then
+    echo "demo.sh: exit status $expected was expected" >&2
+    exit 1
+  fi
+}
+
+# modules of the package of kernel $version, unpacked below the cache; sets $modules.
+fetch_modules() {
+  if ! is_debian; then
+    echo "demo.sh: downloading a kernel needs apt-get; use --modules DIR" >&2
+    exit 2
+  fi
+  if [ -z "$version" ]; then
+    find_newest || { as_root apt-get update -q >/dev/null && find_newest; } || {
+      echo "demo.sh: no linux-image-6.1.0-*-amd64 in the package sources of this machine;" \
+        "use -k VERSION or --modules DIR" >&2
+      exit 2
+    }
+  fi
+  local package=linux-image-$version unpacked=$cache/unpacked-$version
+  if [ ! -d "$unpacked" ]; then
+    say "Downloading $package; it is unpacked, not installed"
+    rm -rf "$cache/download"
+    mkdir -p "$cache/download"
+    (
+      cd "$cache/download"
+      apt-get download -q "$package" 2>/dev/null || {
+        as_root apt-get update -q >/dev/null
+        apt-get download -q "$package"
+      }
+    )
+    rm -rf "$unpacked.new"
+    dpkg-deb -x "$cache"/download/*.deb "$unpacked.new"
+    rm -rf "$cache/download"
+    mv "$unpacked.new" "$unpacked"
+  fi
+  modules=$(echo "$unpacked"/lib/modules/* "$unpacked"/usr/lib/modules/* | tr ' ' '\n' |
+    while read -r directory; do [ -d "$directory" ] && echo "$directory" && break; done)
+}
+
+find_newest() {
+  version=$(apt-cache pkgnames linux-image-6.1.0- | sed -n 's/^linux-image-\(6\.1\.0-[0-9]*-amd64\)$/\1/p' |
+    sort -V | tail -n 1)
+  [ -n "$version" ]
+}
+
+say "Building modproof"
+ensure_packages "${packages_build[@]}"
+(
+  cd "$here"
+  { cmake --preset release && cmake --build build/release; } >"$cache/build.log" 2>&1 || {
+    tail -n 40 "$cache/build.log"
+    exit 1
+  }
+)
+PATH=$here/build/release:$PATH
+modproof --version
+
+[ -n "$modules" ] || fetch_modules
+[ -n "$(find -L "$modules" -name '*.ko' -print -quit)" ] || {
+  echo "demo.sh: no module (*.ko) below $modules" >&2
+  exit 2
+}
+
+say "A copy of $(basename "$modules") to work on"
+work=$cache/work
+rm -rf "$work"
+mkdir "$work"
+cp -a "$modules/." "$work/modules"
+cd "$work"
+echo "$(find modules -name '*.ko' | wc -l) modules, $(du -sh modules | cut -f1)"
+
+say "Seal them: hash all, write the tree file, append a proof to each"
+run modproof seal modules
+
+say "Verify all of them, as the kernel would"
+run modproof verify --tree modules/modules.merkle modules
+
+victim=$(find modules -name '*.ko' | LC_ALL=C sort | grep -E '/(ext4|e1000e|loop)\.ko$' | head -n 1)
+[ -n "$victim" ] || victim=$(find modules -name '*.ko' | LC_ALL=C sort | head -n 1)
+say "What one module holds now"
+run modproof info "$victim"
+
+offset=$(($(stat -c %s "$victim") / 3))
+say "Change one byte of $victim, at offset $offset"
+original=$(od -An -tu1 -j "$offset" -N1 "$victim" | tr -d ' ')
+changed=$(((original + 1) % 256))
+put_byte() {
+  # shellcheck disable=SC2059  # the byte is the format
+  printf "\\x$(printf %02x "$1")" | dd of="$victim" bs=1 seek="$offset" conv=notrunc status=none
+}
+put_byte "$changed"
+run ! modproof verify --tree modules/modules.merkle modules
+run ! modproof explain --tree modules/modules.merkle "$victim"
+
+say "Put the original byte back; without its proof the module is what it was"
+put_byte "$original"
+run modproof verify --tree modules/modules.merkle modules
+run modproof detach "$victim"
+run cmp "$victim" "$modules/${victim#modules/}"
+run modproof attach --tree modules/modules.merkle "$victim"
+run modproof verify --tree modules/modules.merkle modules
+
+say "Done: $work/modules holds the sealed modules"

@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Installs what is missing, builds and runs every test; or the configurations named.
+#
+#     ./test.sh              all of them
+#     ./test.sh --list       their names
+#     ./test.sh unit asan    these
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=tools/packages.sh
+. tools/packages.sh
+
+configurations=(unit cli clang asan tsan fuzz tidy install docs demo)
+
+describe() {
+  case $1 in
+    unit) echo "unit tests, properties, Python reference, structure and fuzz corpora (GCC 12)" ;;
+    cli) echo "one script a behaviour of the command line" ;;
+    clang) echo "the unit tests built with clang 19" ;;
+    asan) echo "unit and command line tests under address and undefined-behaviour sanitizers" ;;
+    tsan) echo "unit and command line tests under the thread sanitizer" ;;
+    fuzz) echo "each libFuzzer target for ${MODPROOF_FUZZ_SECONDS:-30} seconds" ;;
+    tidy) echo "clang-format, clang-tidy and shellcheck" ;;
+    install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
+    docs) echo "output shown in the documents is what the tool prints" ;;
+    demo) echo "demo.sh on all modules of a real kernel, then detached and compared" ;;
+  esac
+}
+
+# build PRESET: configures and builds build/PRESET, quietly unless it fails.
+build() {
+  local log=build/$1.log
+  mkdir -p build
+  if ! { cmake --preset "$1" && cmake --build "build/$1"; } >"$log" 2>&1; then
+    tail -n 60 "$log"
+    echo "build of preset $1 failed; all of it is in $log" >&2
+    return 1
+  fi
+}
+
+# run_ctest PRESET [ARGUMENT...]
+run_ctest() {
+  local preset=$1
+  shift
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(nproc)" "$@"
+}
+
+run_unit() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  build dev
+  run_ctest dev -E '^cli/'
+}
+
+run_cli() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  build dev
+  run_ctest dev -R '^cli/'
+}
+
+run_clang() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_clang[@]}"
+  build clang
+  run_ctest clang -E '^(cli/|structure/|reference)'
+}
+
+run_asan() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  build asan
+  run_ctest asan -E '^(structure/|reference)'
+}
+
+run_tsan() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  build tsan
+  run_ctest tsan -E '^(structure/|reference|fuzz/)'
+}
+
+run_fuzz() {
+  ensure_packages "${packages_build[@]}" "${packages_clang[@]}"
+  build fuzz
+  fuzz/run "${MODPROOF_FUZZ_SECONDS:-30}"
+}
+
+run_tidy() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_tidy[@]}"
+  tools/tidy
+}
+
+run_install() {
+  ensure_packages "${packages_build[@]}" "${packages_install[@]}"
+  build release
+  tests/install/run build/release
+}
+
+run_docs() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  build release
+  MODPROOF=$PWD/build/release/modproof tools/update-docs --check
+}
+
+run_demo() {
+  ensure_packages "${packages_build[@]}"
+  tests/demo/run
+}
+
+if [ "${1:-}" = --list ]; then
+  for name in "${configurations[@]}"; do
+    printf '%-8s %s\n' "$name" "$(describe "$name")"
+  done
+  exit 0
+fi
+
+chosen=("$@")
+[ "$#" -gt 0 ] || chosen=("${configurations[@]}")
+for name in "${chosen[@]}"; do
+  if [[ " ${configurations[*]} " != *" $name "* ]]; then
+    echo "test.sh: no configuration $name; ./test.sh --list shows them" >&2
+    exit 2
+  fi
+done
+
+failed=()
+for name in "${chosen[@]}"; do
+  echo "==> $name: $(describe "$name")"
+  start=$SECONDS
+  # In a subshell of its own, so that `set -e` holds inside and a failure ends only this one.
+  set +e
+  (
+    set -e
+    "run_$name"
+  )
+  status=$?
+  set -e
+  if [ $status -eq 0 ]; then
+    echo "==> $name passed in $((SECONDS - start)) s"
+  else
+    echo "==> $name FAILED in $((SECONDS - start)) s"
+    failed+=("$name")
+  fi
+done
+
+[ ${#failed[@]} -eq 0 ] || echo "failed: ${failed[*]}"
+echo "configurations: $((${#chosen[@]} - ${#failed[@]})) passed, ${#failed[@]} failed"
+[ ${#failed[@]} -eq 0 ]

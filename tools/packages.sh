@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Which Debian packages what part of the project needs, and how they get installed. Sourced by
+# demo.sh and test.sh.
+# shellcheck shell=bash
+
+packages_build=(g++ cmake ninja-build pkg-config libssl-dev libelf-dev libfmt-dev libcli11-dev
+  nlohmann-json3-dev binutils scdoc)
+packages_test=(libgtest-dev librapidcheck-dev python3 python3-pytest python3-jsonschema make git attr
+  bsdutils util-linux procps)
+packages_clang=(clang-19 libclang-rt-19-dev llvm-19)
+packages_tidy=(clang-tidy-19 clang-format-19 clang-19 shellcheck)
+packages_install=(zsh fish bash-completion mandoc)
+
+# What has to run as root does so with this in front.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "modproof: installing packages needs root: run this as root, or install sudo" >&2
+    return 2
+  fi
+}
+
+# Prints those of the packages named that are not installed.
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' ||
+      echo "$package"
+  done
+}
+
+# True on Debian, Ubuntu and what derives from them.
+is_debian() {
+  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null &&
+    grep -Eq '^ID(_LIKE)?=.*\b(debian|ubuntu)\b' /etc/os-release
+}
+
+# Installs those of the packages named that are missing. On other systems than Debian and Ubuntu it
+# only says what to look for: package names differ, and a wrong guess is worse than a list.
+ensure_packages() {
+  if ! is_debian; then
+    echo "modproof: this is neither Debian nor Ubuntu, so nothing gets installed by itself." >&2
+    echo "It needs what these Debian 12 packages hold: $*" >&2
+    [ -n "${MODPROOF_PACKAGES_PRESENT:-}" ] && return 0
+    echo "Set MODPROOF_PACKAGES_PRESENT=1 once all of it is there." >&2
+    return 2
+  fi
+  local -a missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ "${#missing[@]}" -eq 0 ] && return 0
+  echo "==> installing ${missing[*]}"
+  as_root apt-get update -q >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null
+}
