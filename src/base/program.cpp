@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <system_error>
 
 #include <fcntl.h>
@@ -10,8 +12,6 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern "C" char** environ;
 
 namespace modproof {
 namespace {
@@ -59,6 +59,14 @@ Status run_program(const std::vector<std::string>& arguments, const std::string&
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO);
+  // The tool ignores SIGPIPE; a program of somebody else expects to die of it.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
@@ -66,7 +74,8 @@ Status run_program(const std::vector<std::string>& arguments, const std::string&
   }
   argv.push_back(nullptr);
   pid_t child = -1;
-  const int code = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  const int code = ::posix_spawnp(&child, argv[0], &actions, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   ::close(errors[1]);
   if (code != 0) {
@@ -87,6 +96,23 @@ Status run_program(const std::vector<std::string>& arguments, const std::string&
     what += ": " + printable(complaint);
   }
   return failed(what);
+}
+
+std::string program_path(const std::string& name) {
+  if (name.find('/') != std::string::npos) {
+    return name;
+  }
+  const char* variable = std::getenv("PATH");
+  const std::string_view places = variable != nullptr ? variable : "";
+  for (std::size_t at = 0; at <= places.size();) {
+    const std::size_t end = std::min(places.find(':', at), places.size());
+    std::string path = fmt::format("{}/{}", places.substr(at, end - at), name);
+    if (::access(path.c_str(), X_OK) == 0) {
+      return path;
+    }
+    at = end + 1;
+  }
+  return {};
 }
 
 std::vector<std::string> split_words(std::string_view text) {

@@ -16,6 +16,10 @@ namespace modproof {
 [[nodiscard]] Status run_program(const std::vector<std::string>& arguments,
                                  const std::string& about);
 
+/// The file that run_program() would start for `name`: `name` itself if it has a slash, else the
+/// first executable of that name in PATH; empty if there is none.
+[[nodiscard]] std::string program_path(const std::string& name);
+
 /// Splits words as a make variable holds them (`llvm-strip-19`, `/opt/x/strip -p`): at blanks.
 [[nodiscard]] std::vector<std::string> split_words(std::string_view text);
 

@@ -264,11 +264,11 @@ Status Replacement::with_descriptor(Use use) const {
 }
 
 void Replacement::start_writing() const noexcept {
-  // Only a hint: what goes wrong here, sync() reports.
-  static_cast<void>(with_descriptor([](int descriptor) {
+  const Status hint = with_descriptor([](int descriptor) {
     ::sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
     return Status{};
-  }));
+  });
+  static_cast<void>(hint);  // what goes wrong here, sync() reports
 }
 
 Status Replacement::sync() const {

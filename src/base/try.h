@@ -14,6 +14,7 @@
     }                                                        \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `name` is a declarator.
 /// Declares `name` with the value of `expression` (a Result), or returns its error.
 #define MODPROOF_ASSIGN(name, expression)                     \
   auto name##_result = (expression);                          \
@@ -21,3 +22,4 @@
     return std::unexpected(std::move(name##_result.error())); \
   }                                                           \
   auto name = std::move(*name##_result)
+// NOLINTEND(bugprone-macro-parentheses)

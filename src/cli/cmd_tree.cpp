@@ -38,6 +38,7 @@ class TreeCommand : public Command {
     app.add_option("--extra", extra_, "module or directory from elsewhere; repeatable")
         ->type_name("PATH")
         ->allow_extra_args(false);
+    app.add_flag("--no-cache", no_cache_, "hash all modules again");
     app.add_flag("--any-file", any_file_, "accept files that are not ELF modules");
     configure_change(app, no_sync_, nullptr);
     run_.configure(app);
@@ -52,6 +53,7 @@ class TreeCommand : public Command {
     auto tree = make_tree(*modules,
                           {.strip_variant = !variant_.empty(),
                            .strip_program = strip_program(),
+                           .cache_beside = no_cache_ ? "" : output_file_,
                            .any_file = any_file_},
                           run_.options(output_));
     if (!tree) {
@@ -114,6 +116,7 @@ class TreeCommand : public Command {
   std::string variant_;
   std::string strip_program_;
   std::vector<std::string> extra_;
+  bool no_cache_ = false;
   bool any_file_ = false;
   bool no_sync_ = false;
   RunArguments run_;

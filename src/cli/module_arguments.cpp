@@ -54,7 +54,7 @@ Result<std::string> installed_directory(const std::string& base, std::string ver
     version = system.release;
   }
   for (const char* place : {"/lib/modules/", "/usr/lib/modules/"}) {
-    std::string directory = base + place + version;
+    std::string directory = fmt::format("{}{}{}", base, place, version);
     struct stat status{};
     if (::stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
       return directory;

@@ -28,14 +28,14 @@ const Cancel& catch_signals() {
     ::sigemptyset(&action.sa_mask);
     ::sigaction(number, &action, nullptr);
   }
-  ::signal(SIGPIPE, SIG_IGN);
+  static_cast<void>(::signal(SIGPIPE, SIG_IGN));
   return cancel;
 }
 
 void die_of_caught_signal() {
   if (const int number = caught.load(std::memory_order_relaxed); number != 0) {
-    ::signal(number, SIG_DFL);
-    ::raise(number);
+    static_cast<void>(::signal(number, SIG_DFL));
+    static_cast<void>(::raise(number));
   }
 }
 

@@ -206,7 +206,7 @@ MODPROOF_INLINE void load_blocks(Word* w, const std::uint8_t* const* data, std::
 struct alignas(64) States {
   std::uint32_t words[8][kLanes];
 
-  MODPROOF_INLINE Word load(std::size_t i) const {
+  [[nodiscard]] MODPROOF_INLINE Word load(std::size_t i) const {
     Word word;
     asm volatile("vmovdqa64 %1, %0" : "=v"(word) : "m"(*reinterpret_cast<const Word*>(words[i])));
     return word;

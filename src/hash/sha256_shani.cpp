@@ -57,6 +57,7 @@ struct Lane {
 
 /// Four big-endian words from `from`.
 MODPROOF_INLINE __m128i load_words(const std::uint8_t* from, __m128i byte_order) {
+  // NOLINTNEXTLINE(misc-const-correctness): the assembly writes it
   __m128i words = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   asm volatile("pshufb %1, %0" : "+x"(words) : "x"(byte_order));
   return words;

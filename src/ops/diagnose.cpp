@@ -124,12 +124,10 @@ void judge(const Proof& proof, const Digest& leaf, const Root& root, const Known
       break;
   }
   verdict.leads_to = lead(proof, leaf);
-  if (known == nullptr) {
-    refuse(verdict, Reason::other_root, leads_elsewhere(verdict));
-  } else if (known->root() == *verdict.leads_to) {
+  if (known != nullptr && known->root() == *verdict.leads_to) {
     refuse(verdict, Reason::other_root,
            "the proof leads to the root of the tree file, not to that of the kernel");
-  } else if (known->root() != root) {
+  } else if (known == nullptr || known->root() != root) {
     refuse(verdict, Reason::other_root, leads_elsewhere(verdict));
   } else {
     judge_with_tree(proof, leaf, *known, verdict);

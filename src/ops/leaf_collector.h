@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "modproof/format/tree_file.h"
@@ -16,21 +17,26 @@ namespace modproof {
 
 class LeafCollector : public ModuleVisitor {
  public:
-  /// For `count` modules that own `stride` neighbouring positions each, of which the first is
-  /// hashed. With `any_file`, files that are no ELF modules get a leaf, too.
-  LeafCollector(std::size_t count, std::size_t stride, bool any_file)
-      : leaves_(count * stride), stride_(stride), any_file_(any_file), errors_(count) {}
+  /// Module i is hashed for `positions[i]`, and its leaf put there into `leaves`, which outlives
+  /// this. With `any_file`, files that are no ELF modules get a leaf, too.
+  LeafCollector(std::vector<std::uint32_t> positions, std::vector<Leaf>& leaves, bool any_file)
+      : positions_(std::move(positions)),
+        leaves_(leaves),
+        any_file_(any_file),
+        stamps_(positions_.size()),
+        errors_(positions_.size()) {}
 
   Result<std::optional<std::uint32_t>> begin(std::size_t index, const OpenModule& module,
                                              Bytes head) override {
     if (!any_file_) {
       MODPROOF_TRY(check_module_head(head, module.trailer.payload_size));
     }
-    return static_cast<std::uint32_t>(index * stride_);
+    return positions_[index];
   }
 
   Status finish(std::size_t index, const OpenModule& module, const Digest& leaf) override {
-    leaves_[index * stride_] = {.payload_size = module.trailer.payload_size, .hash = leaf};
+    leaves_[positions_[index]] = {.payload_size = module.trailer.payload_size, .hash = leaf};
+    stamps_[index] = module.file.stamp();
     return {};
   }
 
@@ -39,13 +45,14 @@ class LeafCollector : public ModuleVisitor {
   /// The error of the first module, in their order, that has one.
   [[nodiscard]] Status status() const { return errors_.status(); }
 
-  /// All leaves, by position; those that were not hashed are empty.
-  [[nodiscard]] std::vector<Leaf> take_leaves() && { return std::move(leaves_); }
+  /// The state in which each module was hashed.
+  [[nodiscard]] const std::vector<FileStamp>& stamps() const { return stamps_; }
 
  private:
-  std::vector<Leaf> leaves_;
-  std::size_t stride_;
+  std::vector<std::uint32_t> positions_;
+  std::vector<Leaf>& leaves_;
   bool any_file_;
+  std::vector<FileStamp> stamps_;  // one slot a module, so that no lock is needed
   FirstError errors_;
 };
 

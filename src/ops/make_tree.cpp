@@ -4,16 +4,88 @@
 #include <limits>
 #include <utility>
 
+#include <sys/stat.h>
+
+#include "modproof/hash/sha256.h"
 #include "modproof/merkle/tree.h"
 
 #include "base/file.h"
+#include "base/program.h"
 #include "base/replacement.h"
 #include "base/try.h"
 #include "ops/known_tree.h"
+#include "ops/leaf_cache.h"
 #include "ops/leaf_collector.h"
 #include "ops/strip_variant.h"
 
 namespace modproof {
+namespace {
+
+/// What the leaves depend on besides the modules: whether any file is taken, and what strips.
+Digest dependencies(const MakeTreeOptions& options) {
+  std::string text = options.any_file ? "any file;" : "modules;";
+  if (options.strip_variant) {
+    text += options.strip_program;
+    struct stat status{};
+    const auto words = split_words(options.strip_program);
+    if (!words.empty() && ::stat(program_path(words.front()).c_str(), &status) == 0) {
+      const FileStamp stamp = stamp_of(status);
+      for (const auto number : {stamp.device, stamp.inode, stamp.size,
+                                static_cast<std::uint64_t>(stamp.changed_seconds),
+                                static_cast<std::uint64_t>(stamp.changed_nanoseconds)}) {
+        text += ";" + std::to_string(number);
+      }
+    }
+  }
+  return Sha256::of({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+/// Fills `tree.leaves` from `cache` where it can; gives the modules that have to be hashed.
+std::vector<std::size_t> take_cached(const std::vector<ModuleFile>& modules, LeafCache& cache,
+                                     TreeFile& tree) {
+  const std::size_t stride = tree.variants.size();
+  std::vector<std::size_t> rest;
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    const auto position = static_cast<std::uint32_t>(i * stride);
+    struct stat status{};
+    if (!cache.empty() && ::stat(modules[i].path.c_str(), &status) == 0) {
+      const FileStamp stamp = stamp_of(status);
+      if (const auto leaves = cache.find(stamp, position)) {
+        std::copy(leaves->begin(), leaves->end(), tree.leaves.begin() + position);
+        cache.keep(stamp, position, *leaves);
+        continue;
+      }
+    }
+    rest.push_back(i);
+  }
+  return rest;
+}
+
+/// Hashes the modules with these indices into `tree.leaves`, and keeps them in `cache`.
+Status hash_rest(const std::vector<ModuleFile>& modules, const std::vector<std::size_t>& indices,
+                 const MakeTreeOptions& options, const RunOptions& run, LeafCache& cache,
+                 TreeFile& tree) {
+  const std::size_t stride = tree.variants.size();
+  std::vector<ModuleFile> rest;
+  std::vector<std::uint32_t> positions;
+  for (const std::size_t i : indices) {
+    rest.push_back(modules[i]);
+    positions.push_back(static_cast<std::uint32_t>(i * stride));
+  }
+  LeafCollector collector(positions, tree.leaves, options.any_file);
+  MODPROOF_TRY(hash_modules(rest, collector, run));
+  MODPROOF_TRY(collector.status());
+  if (options.strip_variant) {
+    MODPROOF_TRY(add_stripped_leaves(rest, positions, collector.stamps(), options.strip_program,
+                                     tree.leaves, run));
+  }
+  for (std::size_t slot = 0; slot < rest.size(); ++slot) {
+    cache.keep(collector.stamps()[slot], positions[slot], tree.leaves_of(indices[slot]));
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<TreeFile> make_tree(const std::vector<ModuleFile>& modules, const MakeTreeOptions& options,
                            const RunOptions& run) {
@@ -21,7 +93,7 @@ Result<TreeFile> make_tree(const std::vector<ModuleFile>& modules, const MakeTre
   if (options.strip_variant) {
     tree.variants.push_back(Variant::strip_debug);
   }
-  constexpr std::uint64_t kMostLeaves = std::uint64_t{std::numeric_limits<std::uint32_t>::max()};
+  constexpr std::uint64_t kMostLeaves = std::numeric_limits<std::uint32_t>::max();
   if (modules.size() > kMostLeaves / tree.variants.size()) {
     return fail(ErrorKind::usage, {}, "more modules than a tree has positions");
   }
@@ -30,13 +102,14 @@ Result<TreeFile> make_tree(const std::vector<ModuleFile>& modules, const MakeTre
   for (const ModuleFile& module : modules) {
     tree.names.push_back(module.name);
   }
-  LeafCollector collector(modules.size(), tree.variants.size(), options.any_file);
-  MODPROOF_TRY(hash_modules(modules, collector, run));
-  MODPROOF_TRY(collector.status());
-  tree.leaves = std::move(collector).take_leaves();
-  if (options.strip_variant) {
-    MODPROOF_TRY(add_stripped_leaves(modules, options.strip_program, tree, run));
+  tree.leaves.resize(modules.size() * tree.variants.size());
+  LeafCache cache;
+  if (!options.cache_beside.empty()) {
+    cache = LeafCache::open(options.cache_beside, tree.variants.size(), dependencies(options));
   }
+  const std::vector<std::size_t> rest = take_cached(modules, cache, tree);
+  MODPROOF_TRY(hash_rest(modules, rest, options, run, cache, tree));
+  cache.write();
   tree.root = Tree(hashes_of(tree.leaves)).root();
   return tree;
 }

@@ -4,6 +4,7 @@
 // The copy of a module is written while it is hashed; its proof is known only when all modules are
 // hashed, and then appended to the copy. A module that carries a Merkle trailer already is not
 // copied on the way, because most likely it carries the right one: attach() sees to it afterwards.
+#include <numeric>
 #include <utility>
 
 #include "modproof/merkle/tree.h"
@@ -28,8 +29,10 @@ struct Copy {
 /// Collects leaves, and copies what has no Merkle trailer yet.
 class CopyingCollector : public LeafCollector {
  public:
-  CopyingCollector(std::size_t count, bool any_file, bool dry_run)
-      : LeafCollector(count, 1, any_file), copies_(count), dry_run_(dry_run) {}
+  CopyingCollector(std::vector<Leaf>& leaves, bool any_file, bool dry_run)
+      : LeafCollector(first_positions(leaves.size()), leaves, any_file),
+        copies_(leaves.size()),
+        dry_run_(dry_run) {}
 
   Result<std::optional<std::uint32_t>> begin(std::size_t index, const OpenModule& module,
                                              Bytes head) override {
@@ -59,6 +62,12 @@ class CopyingCollector : public LeafCollector {
   [[nodiscard]] std::vector<std::optional<Copy>>& copies() { return copies_; }
 
  private:
+  static std::vector<std::uint32_t> first_positions(std::size_t count) {
+    std::vector<std::uint32_t> positions(count);
+    std::iota(positions.begin(), positions.end(), 0U);
+    return positions;
+  }
+
   std::vector<std::optional<Copy>> copies_;
   bool dry_run_;
 };
@@ -108,13 +117,13 @@ Status place(std::vector<std::optional<Copy>>& copies, const Tree& tree,
 Result<Sealed> seal(const std::vector<ModuleFile>& modules, const std::string& tree_path,
                     bool any_file, const ChangeOptions& options, const RunOptions& run) {
   MODPROOF_TRY(check_modules_differ(modules));
-  CopyingCollector collector(modules.size(), any_file, options.dry_run);
+  Sealed sealed;
+  sealed.tree.leaves.resize(modules.size());
+  CopyingCollector collector(sealed.tree.leaves, any_file, options.dry_run);
   MODPROOF_TRY(hash_modules(modules, collector, run));
   MODPROOF_TRY(collector.status());
 
   std::vector<std::optional<Copy>> copies = std::move(collector.copies());
-  Sealed sealed;
-  sealed.tree.leaves = std::move(collector).take_leaves();
   for (const ModuleFile& module : modules) {
     sealed.tree.names.push_back(module.name);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -17,16 +18,20 @@
 namespace modproof {
 namespace {
 
-/// Strips `module` into `copy` and gives the leaf of that. strip writes elsewhere by itself, which
-/// spares copying what it is about to drop.
-Result<Leaf> stripped_leaf(const ModuleFile& module, const std::vector<std::string>& program,
-                           const std::string& copy, std::uint32_t position) {
+/// Strips `module` into `copy` and gives the leaf of that at `position`. strip writes elsewhere by
+/// itself, which spares copying what it is about to drop.
+Result<Leaf> stripped_leaf(const ModuleFile& module, const FileStamp& stamp,
+                           const std::vector<std::string>& program, const std::string& copy,
+                           std::uint32_t position) {
   MODPROOF_ASSIGN(original, File::open(module.path));
+  if (original.stamp() != stamp) {
+    return fail(ErrorKind::changed, module.path, "the file changed while it was read; try again");
+  }
   std::vector<std::string> arguments = program;
   for (const std::string& argument :
        {std::string("--strip-debug"), std::string("-o"), copy,
         // A relative path that starts with a dash would be taken for an option.
-        module.path.starts_with('-') ? "./" + module.path : module.path}) {
+        fmt::format("{}{}", module.path.starts_with('-') ? "./" : "", module.path)}) {
     arguments.push_back(argument);
   }
   MODPROOF_TRY(run_program(arguments, module.path));
@@ -39,8 +44,10 @@ Result<Leaf> stripped_leaf(const ModuleFile& module, const std::vector<std::stri
 
 }  // namespace
 
-Status add_stripped_leaves(const std::vector<ModuleFile>& modules, const std::string& program,
-                           TreeFile& tree, const RunOptions& run) {
+Status add_stripped_leaves(const std::vector<ModuleFile>& modules,
+                           const std::vector<std::uint32_t>& positions,
+                           const std::vector<FileStamp>& stamps, const std::string& program,
+                           std::vector<Leaf>& leaves, const RunOptions& run) {
   const std::vector<std::string> words = split_words(program);
   if (words.empty()) {
     return fail(ErrorKind::usage, {}, "the name of the strip program is empty");
@@ -53,11 +60,11 @@ Status add_stripped_leaves(const std::vector<ModuleFile>& modules, const std::st
     if (cancelled(run.cancel)) {
       return;
     }
-    const std::size_t slot = i * tree.variants.size() + 1;
-    auto leaf = stripped_leaf(modules[i], words, directory.path() + "/" + std::to_string(i) + ".ko",
-                              static_cast<std::uint32_t>(slot));
+    const std::uint32_t position = positions[i] + 1;
+    auto leaf = stripped_leaf(modules[i], stamps[i], words,
+                              directory.path() + "/" + std::to_string(i) + ".ko", position);
     if (leaf) {
-      tree.leaves[slot] = *leaf;
+      leaves[position] = *leaf;
     } else {
       errors.set(i, std::move(leaf.error()));
     }

@@ -17,6 +17,9 @@ struct MakeTreeOptions {
   bool strip_variant = false;
   /// The program that strips, with its arguments before `--strip-debug`.
   std::string strip_program = "strip";
+  /// The tree file beside which leaves are cached (FILE.cache), so that a module that did not
+  /// change is not hashed again; empty for no cache. The result never depends on it.
+  std::string cache_beside;
   /// Takes files that are no ELF modules, too: whatever bytes they hold.
   bool any_file = false;
 };
