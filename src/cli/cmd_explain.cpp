@@ -44,14 +44,9 @@ class ExplainCommand : public Command {
  private:
   [[nodiscard]] Result<ExplainOptions> explain_options() const {
     ExplainOptions options{.kernel_root = {}, .tree = root_.tree()};
-    if (options.tree.empty()) {
-      MODPROOF_ASSIGN(root, root_.root());
-      options.kernel_root = root.root;
-    } else {
-      MODPROOF_ASSIGN(kernel, root_.kernel());
-      if (kernel) {
-        options.kernel_root = kernel->root;
-      }
+    MODPROOF_ASSIGN(kernel, root_.kernel_or_running());
+    if (kernel) {
+      options.kernel_root = kernel->root;
     }
     return options;
   }

@@ -27,7 +27,7 @@ class VerifyCommand : public Command {
   }
 
   Exit run() override {
-    const auto root = root_.root();
+    const auto root = root_.kernel_or_running();
     if (!root) {
       return output_.fail_with(root.error());
     }
@@ -37,18 +37,18 @@ class VerifyCommand : public Command {
     }
     const auto report =
         verify(modules->modules,
-               {.root = root->root,
+               {.root = *root ? std::optional((*root)->root) : std::nullopt,
                 .tree = root_.tree(),
                 .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_},
                run_.options(output_));
     if (!report) {
       return output_.fail_with(report.error());
     }
-    return finish(*root, *report);
+    return finish(*root ? (*root)->source : root_.tree(), *report);
   }
 
  private:
-  Exit finish(const RootArguments::KernelRoot& root, const VerifyReport& report) {
+  Exit finish(const std::string& source, const VerifyReport& report) {
     Json list = Json::array();
     std::size_t accepted = 0;
     std::size_t missing = 0;
@@ -75,11 +75,11 @@ class VerifyCommand : public Command {
         summary += fmt::format(", {} not checked", report.errors.size());
       }
       output_.line(
-          fmt::format("{} (root {} of {})", summary, to_text(root.root), printable(root.source)));
+          fmt::format("{} (root {} of {})", summary, to_text(report.root), printable(source)));
     }
     Json& json = output_.document();
-    json["root"] = to_text(root.root);
-    json["root_source"] = root.source;
+    json["root"] = to_text(report.root);
+    json["root_source"] = source;
     json["counts"] = {{"accepted", accepted},
                       {"refused", refused},
                       {"missing", missing},

@@ -3,7 +3,6 @@
 
 #include "modproof/format/root_text.h"
 #include "modproof/ops/kernel.h"
-#include "modproof/ops/make_tree.h"
 
 #include "base/try.h"
 
@@ -51,16 +50,13 @@ Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel() const {
   return std::nullopt;
 }
 
-Result<RootArguments::KernelRoot> RootArguments::root() const {
+Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel_or_running() const {
   MODPROOF_ASSIGN(chosen, kernel());
-  if (chosen) {
-    return *chosen;
+  if (chosen || !tree_.empty()) {
+    return chosen;
   }
-  if (tree_.empty()) {
-    return running_kernel();
-  }
-  MODPROOF_ASSIGN(tree, read_tree(tree_));
-  return KernelRoot{tree.root, tree_};
+  MODPROOF_ASSIGN(running, running_kernel());
+  return running;
 }
 
 }  // namespace modproof::cli

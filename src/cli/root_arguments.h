@@ -26,9 +26,9 @@ class RootArguments {
   /// Errors: those of reading it.
   [[nodiscard]] Result<std::optional<KernelRoot>> kernel() const;
 
-  /// The root of the kernel, or else of the tree file, or else of the running kernel.
+  /// As kernel(), but the running kernel where the user chose neither a kernel nor a tree file.
   /// Errors: those of reading it.
-  [[nodiscard]] Result<KernelRoot> root() const;
+  [[nodiscard]] Result<std::optional<KernelRoot>> kernel_or_running() const;
 
   /// The tree file; empty if none was named.
   [[nodiscard]] const std::string& tree() const { return tree_; }

@@ -181,10 +181,10 @@ Result<TreeFile> decode_tree_file(Bytes bytes) {
 }
 
 Status check_names_differ(std::span<const std::string> names) {
-  std::unordered_set<std::string> seen;
+  std::unordered_set<std::string_view, KernelNameHash, KernelNameEqual> seen;
   seen.reserve(names.size());
   for (const std::string& name : names) {
-    if (!seen.insert(kernel_name(name)).second) {
+    if (!seen.insert(name).second) {
       return fail(ErrorKind::duplicate, {},
                   fmt::format("two modules are called {} (to the kernel, - and _ are the same)",
                               printable(kernel_name(name))));

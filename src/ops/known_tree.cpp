@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "modproof/format/module_name.h"
 #include "modproof/format/root_text.h"
 
 #include "base/file.h"
@@ -31,7 +30,7 @@ std::vector<Digest> hashes_of(std::span<const Leaf> leaves) {
 KnownTree::KnownTree(TreeFile file, Tree tree) : file_(std::move(file)), tree_(std::move(tree)) {
   by_name_.reserve(file_.names.size());
   for (std::size_t i = 0; i < file_.names.size(); ++i) {
-    by_name_.emplace(kernel_name(file_.names[i]), i);
+    by_name_.emplace(file_.names[i], i);
   }
 }
 
@@ -64,7 +63,7 @@ Result<KnownTree> KnownTree::from(TreeFile file) {
 }
 
 std::optional<std::size_t> KnownTree::find(std::string_view name) const {
-  const auto found = by_name_.find(kernel_name(name));
+  const auto found = by_name_.find(name);
   return found == by_name_.end() ? std::nullopt : std::optional(found->second);
 }
 

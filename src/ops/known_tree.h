@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "modproof/base/result.h"
+#include "modproof/format/module_name.h"
 #include "modproof/format/tree_file.h"
 #include "modproof/merkle/tree.h"
 
@@ -17,6 +18,11 @@ namespace modproof {
 
 class KnownTree {
  public:
+  KnownTree(KnownTree&&) noexcept = default;
+  KnownTree& operator=(KnownTree&&) noexcept = default;
+  KnownTree(const KnownTree&) = delete;
+  KnownTree& operator=(const KnownTree&) = delete;
+
   /// Reads the tree file `path` and builds its tree.
   /// Errors: io; those of decode_tree_file(); malformed, if its root does not follow from its
   /// leaves.
@@ -53,7 +59,8 @@ class KnownTree {
 
   TreeFile file_;
   Tree tree_;
-  std::unordered_map<std::string, std::size_t> by_name_;
+  // Keys are the names in file_, which keep their places when this is moved.
+  std::unordered_map<std::string_view, std::size_t, KernelNameHash, KernelNameEqual> by_name_;
 };
 
 /// The leaf hashes of `leaves`, in their order.

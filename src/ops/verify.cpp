@@ -123,9 +123,14 @@ Result<VerifyReport> verify(const std::vector<ModuleFile>& modules, const Verify
     MODPROOF_ASSIGN(loaded, KnownTree::load(options.tree));
     known = std::move(loaded);
   }
-  Verifier verifier(modules, options.root, known ? &*known : nullptr);
+  if (!options.root && !known) {
+    return fail(ErrorKind::usage, {}, "neither a root nor a tree file to check against");
+  }
+  const Root root = options.root ? *options.root : known->root();
+  Verifier verifier(modules, root, known ? &*known : nullptr);
   MODPROOF_TRY(hash_modules(modules, verifier, run));
   VerifyReport report = std::move(verifier).report();
+  report.root = root;
   if (options.report_missing && known) {
     add_missing(modules, *known, report);
   }

@@ -46,15 +46,18 @@ struct Verdict {
 };
 
 struct VerifyOptions {
-  /// The root that modules have to lead to.
-  Root root;
-  /// A tree file that says more about what is wrong; empty if there is none.
+  /// The root that modules have to lead to; where there is none, that of the tree file.
+  std::optional<Root> root;
+  /// A tree file that says more about what is wrong; empty if there is none, but then there has to
+  /// be a root.
   std::string tree;
   /// Reports modules of the tree that are not among those given. Needs `tree`.
   bool report_missing = false;
 };
 
 struct VerifyReport {
+  /// The root that modules had to lead to.
+  Root root;
   /// One a module in the order given, then those that are missing in the order of the tree.
   std::vector<Verdict> verdicts;
   /// Files that could not be checked at all, in the order given; they have no verdict.
@@ -62,7 +65,7 @@ struct VerifyReport {
 };
 
 /// Checks every module; never stops at the first that fails.
-/// Errors: those of reading the tree file; interrupted.
+/// Errors: those of reading the tree file; usage (neither root nor tree file); interrupted.
 [[nodiscard]] Result<VerifyReport> verify(const std::vector<ModuleFile>& modules,
                                           const VerifyOptions& options, const RunOptions& run);
 
