@@ -24,7 +24,7 @@ class AttachCommand : public Command {
   }
 
   Exit run() override {
-    const auto modules = modules_.modules();
+    const auto modules = modules_.modules(output_);
     if (!modules) {
       return output_.fail_with(modules.error());
     }

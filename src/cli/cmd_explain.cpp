@@ -30,7 +30,7 @@ class ExplainCommand : public Command {
     if (!options) {
       return output_.fail_with(options.error());
     }
-    const auto modules = modules_.modules();
+    const auto modules = modules_.modules(output_);
     if (!modules) {
       return output_.fail_with(modules.error());
     }

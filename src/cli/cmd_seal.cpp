@@ -39,6 +39,7 @@ class SealCommand : public Command {
     if (!modules) {
       return output_.fail_with(modules.error());
     }
+    note_links(modules->links, output_);
     if (tree_.empty()) {
       if (names->size() != 1 || !modules->directories) {
         return output_.fail_with({.kind = ErrorKind::usage,

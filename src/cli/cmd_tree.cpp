@@ -11,6 +11,7 @@
 
 #include "base/try.h"
 #include "cli/command.h"
+#include "cli/module_arguments.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
 #include "cli/text.h"
@@ -77,6 +78,7 @@ class TreeCommand : public Command {
                                  printable(input_), count_of(directory.missing.size(), "module"),
                                  printable(directory.missing.front())));
       }
+      note_links(directory.links, output_);
       modules = std::move(directory.modules);
     } else {
       MODPROOF_ASSIGN(listed, modules_of_order(input_));

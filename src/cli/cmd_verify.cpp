@@ -31,7 +31,7 @@ class VerifyCommand : public Command {
     if (!root) {
       return output_.fail_with(root.error());
     }
-    const auto modules = modules_.modules();
+    const auto modules = modules_.modules(output_);
     if (!modules) {
       return output_.fail_with(modules.error());
     }

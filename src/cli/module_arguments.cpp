@@ -111,9 +111,22 @@ Result<std::vector<std::string>> ModuleArguments::names() const {
   return names;
 }
 
-Result<NamedModules> ModuleArguments::modules() const {
+Result<NamedModules> ModuleArguments::modules(Output& output) const {
   MODPROOF_ASSIGN(chosen, names());
-  return modules_of_names(chosen);
+  auto modules = modules_of_names(chosen);
+  if (modules) {
+    note_links(modules->links, output);
+  }
+  return modules;
+}
+
+void note_links(const std::vector<std::string>& links, Output& output) {
+  for (const std::string& link : links) {
+    output.note(
+        fmt::format("{}: is a symbolic link to a directory and was not followed; name the "
+                    "directory if it holds modules",
+                    printable(link)));
+  }
 }
 
 }  // namespace modproof::cli

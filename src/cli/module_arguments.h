@@ -9,6 +9,8 @@
 
 #include "modproof/ops/discover.h"
 
+#include "cli/output.h"
+
 namespace modproof::cli {
 
 class ModuleArguments {
@@ -20,8 +22,9 @@ class ModuleArguments {
   void configure(CLI::App& app, Default without_names);
 
   /// The modules; of `-` and --files-from the names are read now.
+  /// A note on `output` says which symbolic links were not followed.
   /// Errors: usage (nothing named, or too much); those of modules_of_names().
-  [[nodiscard]] Result<NamedModules> modules() const;
+  [[nodiscard]] Result<NamedModules> modules(Output& output) const;
 
   /// The same as names of files and directories.
   [[nodiscard]] Result<std::vector<std::string>> names() const;
@@ -34,5 +37,8 @@ class ModuleArguments {
   std::string files_from_;
   bool null_ = false;
 };
+
+/// Says on `output` that each of `links` was not followed.
+void note_links(const std::vector<std::string>& links, Output& output);
 
 }  // namespace modproof::cli

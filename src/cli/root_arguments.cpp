@@ -55,8 +55,12 @@ Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel_or_runnin
   if (chosen || !tree_.empty()) {
     return chosen;
   }
-  MODPROOF_ASSIGN(running, running_kernel());
-  return running;
+  auto running = running_kernel();
+  if (!running) {
+    running.error().message += "; name what to check against with --kernel, --root or --tree";
+    return std::unexpected(std::move(running.error()));
+  }
+  return *running;
 }
 
 }  // namespace modproof::cli

@@ -136,6 +136,13 @@ Status check_module_head(Bytes head, std::uint64_t size) {
   return {};
 }
 
+bool is_kernel(const ElfImage& image) {
+  return std::any_of(image.sections.begin(), image.sections.end(), [](const ElfSection& section) {
+    return section.name == "__ksymtab" || section.name == ".init.text" ||
+           section.name == ".module_hashes";
+  });
+}
+
 bool has_debug_sections(const ElfImage& image) {
   return std::any_of(image.sections.begin(), image.sections.end(), [](const ElfSection& section) {
     return section.name.starts_with(".debug_") || section.name.starts_with(".rela.debug_") ||

@@ -45,6 +45,10 @@ struct ElfImage {
 /// How many bytes check_module_head() wants to see.
 inline constexpr std::size_t kElfHead = 64;
 
+/// True if the linked file `image` is a kernel and not just any program: it has sections that only
+/// the linker script of a kernel makes (`__ksymtab`, `.init.text`, `.module_hashes`).
+[[nodiscard]] bool is_kernel(const ElfImage& image);
+
 /// True if `image` has sections that `strip --strip-debug` would remove.
 [[nodiscard]] bool has_debug_sections(const ElfImage& image);
 

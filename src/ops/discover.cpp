@@ -55,8 +55,15 @@ ModuleFile module_at(std::string path) {
   return {.path = std::move(path), .name = std::move(name)};
 }
 
-/// Every module file in `directory` and below, unsorted.
-Result<std::vector<std::string>> walk(const std::string& directory) {
+/// True for the links that every installed directory of modules has.
+bool leads_to_sources(const fs::directory_entry& entry) {
+  const auto name = entry.path().filename();
+  return name == "build" || name == "source";
+}
+
+/// Every module file in `directory` and below, unsorted, and the links that are not followed.
+Result<std::vector<std::string>> walk(const std::string& directory,
+                                      std::vector<std::string>& links) {
   std::vector<std::string> paths;
   std::error_code error;
   fs::recursive_directory_iterator entry(directory, error);
@@ -64,7 +71,11 @@ Result<std::vector<std::string>> walk(const std::string& directory) {
     std::string path = entry->path().string();
     // A directory may be called like a module; a dangling link called like one is reported when it
     // is opened.
-    if (module_name_of(path) && !entry->is_directory(error)) {
+    if (entry->is_symlink(error) && entry->is_directory(error)) {
+      if (!leads_to_sources(*entry)) {
+        links.push_back(std::move(path));
+      }
+    } else if (module_name_of(path) && !entry->is_directory(error)) {
       paths.push_back(std::move(path));
     }
     error.clear();
@@ -107,9 +118,10 @@ Result<std::vector<ModuleFile>> modules_of_order(const std::string& order) {
 }
 
 Result<ModuleDirectory> modules_in_directory(const std::string& directory) {
-  MODPROOF_ASSIGN(paths, walk(directory));
-  std::sort(paths.begin(), paths.end());
   ModuleDirectory result;
+  MODPROOF_ASSIGN(paths, walk(directory, result.links));
+  std::sort(paths.begin(), paths.end());
+  std::sort(result.links.begin(), result.links.end());
   const std::string order = join(directory, "modules.order");
   if (!exists(order)) {
     for (std::string& path : paths) {
@@ -160,6 +172,7 @@ Result<NamedModules> modules_of_names(const std::vector<std::string>& names) {
       for (ModuleFile& module : directory.modules) {
         add(std::move(module));
       }
+      std::move(directory.links.begin(), directory.links.end(), std::back_inserter(result.links));
     } else if (module_name_of(name)) {
       add(module_at(name));
     } else {

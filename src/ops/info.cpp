@@ -78,6 +78,9 @@ Result<FileInfo> inspect(const std::string& path) {
   if (starts_with(head, ELFMAG)) {
     MODPROOF_ASSIGN(image, read_elf(file));
     if (image.type == ET_EXEC || image.type == ET_DYN) {
+      if (!is_kernel(image)) {
+        return fail(ErrorKind::malformed, path, "a linked ELF file, but not a kernel", 0);
+      }
       return inspect_kernel(file, image);
     }
     return inspect_module(file, &image, std::move(trailer));

@@ -23,6 +23,9 @@ struct ModuleDirectory {
   std::vector<ModuleFile> modules;
   /// Paths that modules.order lists but that do not exist.
   std::vector<std::string> missing;
+  /// Symbolic links to directories: what is behind them was not looked at. `build` and `source`,
+  /// which lead to the sources of the kernel, are not mentioned.
+  std::vector<std::string> links;
 };
 
 /// The modules that the file `order` lists, in its order, each beside it or below it.
@@ -31,14 +34,15 @@ struct ModuleDirectory {
 [[nodiscard]] Result<std::vector<ModuleFile>> modules_of_order(const std::string& order);
 
 /// All modules (`.ko`, compressed ones included) in `directory` and below. Symbolic links to files
-/// are modules, symbolic links to directories are not followed.
+/// are modules; symbolic links to directories are not followed, since they lead elsewhere.
 /// Errors: io (a directory that cannot be read); malformed (modules.order).
 [[nodiscard]] Result<ModuleDirectory> modules_in_directory(const std::string& directory);
 
 /// The modules that a user names: a file stands for itself, a directory for all modules in it.
 struct NamedModules {
   std::vector<ModuleFile> modules;
-  bool directories = false;  ///< at least one of the names was a directory
+  bool directories = false;        ///< at least one of the names was a directory
+  std::vector<std::string> links;  ///< see ModuleDirectory
 };
 
 /// Errors: io; malformed (a name that is neither a directory nor called like a module).
