@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 #include "modproof/hash/sha256.h"
@@ -33,7 +34,7 @@ Digest dependencies(const MakeTreeOptions& options) {
       for (const auto number : {stamp.device, stamp.inode, stamp.size,
                                 static_cast<std::uint64_t>(stamp.changed_seconds),
                                 static_cast<std::uint64_t>(stamp.changed_nanoseconds)}) {
-        text += ";" + std::to_string(number);
+        text += fmt::format(";{}", number);
       }
     }
   }
