@@ -19,6 +19,10 @@ Result<std::optional<Replacement>> without_trailer(const ModuleFile& module, boo
                                                    bool& would_change) {
   MODPROOF_ASSIGN(file, File::open(module.path));
   MODPROOF_ASSIGN(trailer, read_trailer(file));
+  if (trailer.kind == TrailerKind::none) {
+    // A proof inside a compressed file would be overlooked.
+    MODPROOF_TRY(check_plain(file));
+  }
   would_change = trailer.kind == TrailerKind::merkle;
   if (!would_change || dry_run) {
     return std::nullopt;

@@ -13,7 +13,6 @@
 
 #include "base/file.h"
 #include "base/try.h"
-#include "format/compression.h"
 #include "format/elf.h"
 #include "ops/diagnose.h"
 #include "ops/known_tree.h"
@@ -172,9 +171,7 @@ Status explain_one(const ModuleFile& module, const Root& root, const KnownTree* 
   result.verdict.path = module.path;
   result.verdict.name = module.name;
   MODPROOF_ASSIGN(file, File::open(module.path));
-  ByteVector head(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kElfHead)));
-  MODPROOF_TRY(file.read_at(0, head));
-  MODPROOF_TRY(check_not_compressed(head));
+  MODPROOF_TRY(check_plain(file));
   auto trailer = read_trailer(file);
   if (!trailer) {
     if (trailer.error().kind != ErrorKind::malformed) {

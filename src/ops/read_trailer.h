@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The trailer of one file.
+// The trailer of one file, and whether that is to be looked for in it at all.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/try.h"
+#include "format/compression.h"
 
 namespace modproof {
 
@@ -21,6 +22,17 @@ namespace modproof {
     trailer.error().path = file.path();
   }
   return trailer;
+}
+
+/// Errors: unsupported, if `file` is compressed; io, changed.
+[[nodiscard]] inline Status check_plain(const File& file) {
+  ByteVector head(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kCompressionHead)));
+  MODPROOF_TRY(file.read_at(0, head));
+  auto plain = check_not_compressed(head);
+  if (!plain) {
+    plain.error().path = file.path();
+  }
+  return plain;
 }
 
 }  // namespace modproof
