@@ -58,7 +58,7 @@ class TreeCommand : public Command {
                            .any_file = any_file_},
                           run_.options(output_));
     if (!tree) {
-      return output_.fail_with(tree.error());
+      return output_.fail_with(better_error(tree.error()));
     }
     const auto written = write_tree(output_file_, *tree, !no_sync_);
     if (!written) {
@@ -69,6 +69,16 @@ class TreeCommand : public Command {
   }
 
  private:
+  /// A module that cannot be opened is best explained by the line that lists it, if that is why.
+  [[nodiscard]] Error better_error(const Error& error) const {
+    if (error.kind == ErrorKind::io && !is_directory(input_)) {
+      if (const auto order = check_order(input_); !order) {
+        return order.error();
+      }
+    }
+    return error;
+  }
+
   Result<std::vector<ModuleFile>> discover() {
     std::vector<ModuleFile> modules;
     if (is_directory(input_)) {

@@ -100,21 +100,28 @@ Result<std::vector<ModuleFile>> modules_of_order(const std::string& order) {
   std::vector<ModuleFile> modules;
   modules.reserve(lines.size());
   for (const OrderLine& line : lines) {
-    std::string path = join(directory, line.module_path);
-    if (!exists(path)) {
-      return fail(ErrorKind::missing, order,
-                  fmt::format("module {} is listed but cannot be found ({}); build the modules "
-                              "first",
-                              printable(path), std::generic_category().message(errno)),
-                  line.offset);
-    }
-    modules.push_back(module_at(std::move(path)));
+    modules.push_back(module_at(join(directory, line.module_path)));
   }
   if (auto differ = check_modules_differ(modules); !differ) {
     differ.error().path = order;
     return std::unexpected(std::move(differ.error()));
   }
   return modules;
+}
+
+Status check_order(const std::string& order) {
+  MODPROOF_ASSIGN(lines, read_order(order));
+  MODPROOF_ASSIGN(modules, modules_of_order(order));
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    if (!exists(modules[i].path)) {
+      return fail(ErrorKind::missing, order,
+                  fmt::format("module {} is listed but cannot be found ({}); build the modules "
+                              "first",
+                              printable(modules[i].path), std::generic_category().message(errno)),
+                  lines[i].offset);
+    }
+  }
+  return {};
 }
 
 Result<ModuleDirectory> modules_in_directory(const std::string& directory) {

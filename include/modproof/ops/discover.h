@@ -28,10 +28,14 @@ struct ModuleDirectory {
   std::vector<std::string> links;
 };
 
-/// The modules that the file `order` lists, in its order, each beside it or below it.
-/// Errors: io; malformed (see parse_modules_order()); missing (a listed module does not exist;
-/// the first is named); duplicate (two of one kernel name).
+/// The modules that the file `order` lists, in its order, each beside it or below it. Whether they
+/// exist is not looked at: who opens them notices, and can then ask check_order().
+/// Errors: io; malformed (see parse_modules_order()); duplicate (two of one kernel name).
 [[nodiscard]] Result<std::vector<ModuleFile>> modules_of_order(const std::string& order);
+
+/// Errors: those of modules_of_order(); missing, naming the first module that `order` lists but
+/// that does not exist, with the offset of its line.
+[[nodiscard]] Status check_order(const std::string& order);
 
 /// All modules (`.ko`, compressed ones included) in `directory` and below. Symbolic links to files
 /// are modules; symbolic links to directories are not followed, since they lead elsewhere.
