@@ -42,6 +42,12 @@ FileStamp stamp_of(const struct stat& status) noexcept {
           .changed_nanoseconds = status.st_ctim.tv_nsec};
 }
 
+bool same_contents(const FileStamp& a, const FileStamp& b) noexcept {
+  return a.device == b.device && a.inode == b.inode && a.size == b.size &&
+         a.modified_seconds == b.modified_seconds &&
+         a.modified_nanoseconds == b.modified_nanoseconds;
+}
+
 File::~File() {
   if (descriptor_ >= 0) {
     ::close(descriptor_);
@@ -112,7 +118,7 @@ Status File::check_unchanged() const {
   if (::fstat(descriptor_, &now) != 0) {
     return fail_errno(path_, "cannot stat", errno);
   }
-  if (stamp_of(now) != stamp()) {
+  if (!same_contents(stamp_of(now), stamp())) {
     return fail(ErrorKind::changed, path_, "the file changed while it was read; try again");
   }
   return {};

@@ -32,6 +32,11 @@ struct FileStamp {
 
 [[nodiscard]] FileStamp stamp_of(const struct stat& status) noexcept;
 
+/// True if two stamps are of one file with the same contents, as far as size and time of
+/// modification tell. The time of change is left out: making or removing another link to the file
+/// moves it.
+[[nodiscard]] bool same_contents(const FileStamp& a, const FileStamp& b) noexcept;
+
 /// An open regular file. Owns its descriptor.
 class File {
  public:

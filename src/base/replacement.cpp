@@ -34,6 +34,10 @@ Result<std::string> resolve(const std::string& path) {
   if (!real) {
     return fail_errno(path, "cannot follow the symbolic link", errno);
   }
+  // A rename would put a file in the place of a device or a FIFO, and never write to it.
+  if (::stat(real.get(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return fail(ErrorKind::malformed, path, "is there already, and is not a regular file");
+  }
   return std::string(real.get());
 }
 
@@ -285,7 +289,7 @@ Status Replacement::commit() {
     if (::stat(resolved_.c_str(), &now) != 0) {
       return fail_errno(target_, "cannot stat", errno);
     }
-    if (stamp_of(now) != *original_) {
+    if (!same_contents(stamp_of(now), *original_)) {
       return fail(ErrorKind::changed, target_,
                   "somebody else changed the file meanwhile; try again");
     }

@@ -32,7 +32,8 @@ enum class Times : std::uint8_t { keep, renew };
 class Replacement {
  public:
   /// Starts a replacement of `target`, which need not exist.
-  /// Errors: io (no permission, read-only file system, no space, dangling symbolic link, ...).
+  /// Errors: io (no permission, read-only file system, no space, dangling symbolic link, ...);
+  /// malformed (the target is there, but no regular file).
   [[nodiscard]] static Result<Replacement> create(const std::string& target);
 
   ~Replacement();
@@ -60,6 +61,9 @@ class Replacement {
   /// bytes. From now on commit() insists that the target is still this original.
   /// Errors: io, if one of them cannot be kept.
   [[nodiscard]] Status keep_metadata(const File& original, Times times);
+
+  /// For a copy under another name: commit() replaces whatever stands there.
+  void replace_anything() noexcept { original_.reset(); }
 
   /// Closes the descriptor, so that many replacements can wait for their commit. Errors: io.
   [[nodiscard]] Status close();

@@ -55,8 +55,8 @@ Exit report_changes(const std::vector<ModuleChange>& changes, bool dry_run, Outp
     report_one(change, output);
     list.push_back(document_of(change));
   }
-  std::string summary = count_of(changes.size(), "module") + ":";
-  const char* separator = " ";
+  std::string summary = count_of(changes.size(), "module");
+  const char* separator = ": ";
   for (const auto& [change, count] : counts) {
     summary += fmt::format("{}{} {}", separator, count, name_of(change));
     separator = ", ";

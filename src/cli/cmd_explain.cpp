@@ -78,6 +78,9 @@ class ExplainCommand : public Command {
   }
 
   void print(const Explanation& explanation) {
+    if (output_.quiet() && explanation.cause == Cause::none) {
+      return;
+    }
     output_.line(line_of(explanation.verdict, output_));
     if (explanation.verdict.level) {
       output_.line(fmt::format("  proof and tree part at level {}", *explanation.verdict.level));

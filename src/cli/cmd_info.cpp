@@ -96,7 +96,7 @@ class InfoCommand : public Command {
     for (std::size_t level = 0; level < proof.siblings.size(); ++level) {
       const std::string hash = to_hex(proof.siblings[level]);
       if (output_.verbose()) {
-        output_.line(field(level == 0 ? "siblings" : "", fmt::format("{:>2} {}", level, hash)));
+        output_.line(fmt::format("{:<13} {:>2} {}", level == 0 ? "siblings:" : "", level, hash));
       }
       siblings.push_back(hash);
     }

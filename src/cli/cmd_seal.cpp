@@ -71,9 +71,9 @@ class SealCommand : public Command {
     json["tree"] = tree_;
     json["root"] = to_text(sealed.tree.root);
     if (!output_.quiet()) {
-      output_.line(fmt::format("{}: {}, root {}", printable(tree_),
+      output_.line(fmt::format("{}: {}, root {}{}", printable(tree_),
                                count_of(sealed.tree.names.size(), "module"),
-                               to_text(sealed.tree.root)));
+                               to_text(sealed.tree.root), dry_run_ ? " (not written)" : ""));
     }
     if (!kernel_.empty() && !dry_run_) {
       if (!all_done(sealed)) {

@@ -44,6 +44,13 @@ class VerifyCommand : public Command {
     if (!report) {
       return output_.fail_with(report.error());
     }
+    if (report->verdicts.empty() && report->errors.empty() && report->root.levels != 0) {
+      // A mistyped path must not look like a tree without a fault.
+      return output_.fail_with({.kind = ErrorKind::missing,
+                                .message = "no module to verify was found",
+                                .path = {},
+                                .offset = {}});
+    }
     return finish(*root ? (*root)->source : root_.tree(), *report);
   }
 

@@ -11,7 +11,7 @@ constexpr std::array<CommandEntry, 8> kCommands{{
     {"patch", "write the root of a tree file into a vmlinux", &make_patch_command},
     {"attach", "append proofs to modules", &make_attach_command},
     {"detach", "remove proofs from modules", &make_detach_command},
-    {"seal", "tree, attach and patch in one, for installed modules", &make_seal_command},
+    {"seal", "tree, attach and patch in one step", &make_seal_command},
     {"verify", "check modules as the kernel would", &make_verify_command},
     {"info", "show what a file is and holds", &make_info_command},
     {"explain", "say why a module is or would be refused", &make_explain_command},
@@ -20,6 +20,10 @@ constexpr std::array<CommandEntry, 8> kCommands{{
 /// Columns of the left half of a help text; with descriptions of at most 50 characters no line is
 /// longer than 80.
 constexpr std::size_t kHelpColumn = 29;
+
+std::string refuse_empty(const std::string& value) {
+  return value.empty() ? "the value is empty" : "";
+}
 
 }  // namespace
 
@@ -41,6 +45,12 @@ void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made) {
     CLI::App* sub = app.add_subcommand(entry.name, entry.summary);
     made.push_back(entry.make());
     made.back()->configure(*sub);
+    for (CLI::Option* option : sub->get_options()) {
+      if (option->get_items_expected_max() > 0) {
+        // An empty variable in a script must not turn `--kernel "$K"` into no --kernel at all.
+        option->check(refuse_empty, "", "");
+      }
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "cli/text.h"
 
 namespace {
 
@@ -32,14 +34,26 @@ bool wants_json(const std::vector<std::string_view>& arguments) {
 Exit usage_error(const CLI::App& app, const std::vector<std::string_view>& arguments,
                  std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
+  message = modproof::printable(message);
   const auto chosen = app.get_subcommands();
   const std::string help =
       chosen.empty() ? "modproof --help" : "modproof " + chosen.front()->get_name() + " --help";
-  fmt::print(stderr, "modproof: {}; see `{}`\n", message, help);
+  modproof::cli::complain(fmt::format("{}; see `{}`", message, help));
   if (wants_json(arguments)) {
     modproof::cli::print_usage_document(message);
   }
   return Exit::not_done;
+}
+
+/// Prints what `call` asks for, the help or the version.
+Exit print_and_exit(const CLI::App& app, const CLI::Success& call) {
+  app.exit(call);
+  std::cout.flush();
+  if (!std::cout) {
+    modproof::cli::complain("cannot write to standard output");
+    return Exit::not_done;
+  }
+  return Exit::well;
 }
 
 /// MODPROOF_SHA256 in the environment forces one way to compute SHA-256, for tests and benchmarks.
@@ -59,11 +73,9 @@ Exit run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
-    app.exit(help);
-    return std::fflush(stdout) == 0 ? Exit::well : Exit::not_done;
+    return print_and_exit(app, help);
   } catch (const CLI::CallForVersion& version) {
-    app.exit(version);
-    return std::fflush(stdout) == 0 ? Exit::well : Exit::not_done;
+    return print_and_exit(app, version);
   } catch (const CLI::ParseError& error) {
     return usage_error(app, arguments, error.what());
   }
@@ -86,7 +98,7 @@ int main(int argc, char** argv) {
     return static_cast<int>(run(argc, argv));
   } catch (const std::exception& error) {
     // Out of memory, most likely: nothing in the library throws on purpose.
-    fmt::print(stderr, "modproof: {}\n", error.what());
+    modproof::cli::complain(error.what());
     return static_cast<int>(Exit::not_done);
   }
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/progress.h"
+#include "cli/text.h"
 
 namespace modproof::cli {
 namespace {
@@ -77,7 +78,9 @@ std::string Output::paint(Paint paint, std::string_view text) const {
 
 void Output::line(std::string_view text) {
   if (!json()) {
-    fmt::print("{}\n", text);
+    clear_progress();
+    put(text);
+    put("\n");
   }
 }
 
@@ -85,13 +88,13 @@ void Output::error(const Error& error) {
   failed_ = true;
   errors_.push_back(to_json(error));
   clear_progress();
-  fmt::print(stderr, "modproof: {}\n", describe(error));
+  complain(describe(error));
 }
 
 void Output::note(std::string_view text) {
   if (!quiet_) {
     clear_progress();
-    fmt::print(stderr, "modproof: {}\n", text);
+    complain(text);
   }
 }
 
@@ -101,10 +104,10 @@ Exit Output::finish(Exit exit) {
     exit = Exit::not_done;
   }
   if (json()) {
-    fmt::print("{}\n", dump(document_of(command_, exit, document_, errors_)));
+    put(dump(document_of(command_, exit, document_, errors_)) + "\n");
   }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    fmt::print(stderr, "modproof: cannot write to standard output: {}\n", std::strerror(errno));
+    complain(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
     return Exit::not_done;
   }
   return exit;
@@ -129,7 +132,7 @@ Json to_json(const Error& error) {
 void print_usage_document(const std::string& message) {
   const Json errors = Json::array(
       {to_json({.kind = ErrorKind::usage, .message = message, .path = {}, .offset = {}})});
-  fmt::print("{}\n", dump(document_of("", Exit::not_done, Json::object(), errors)));
+  put(dump(document_of("", Exit::not_done, Json::object(), errors)) + "\n");
 }
 
 }  // namespace modproof::cli

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <string_view>
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -17,6 +19,10 @@ constexpr auto kInterval = std::chrono::milliseconds(100);
 
 std::atomic<bool> shown = false;
 
+void show(std::string_view text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+}
+
 }  // namespace
 
 std::function<void(std::size_t, std::size_t)> terminal_progress() {
@@ -28,14 +34,14 @@ std::function<void(std::size_t, std::size_t)> terminal_progress() {
     if (now - last >= kInterval) {
       last = now;
       shown = true;
-      fmt::print(stderr, "\r{}/{} modules\033[K", done, total);
+      show(fmt::format("\r{}/{} modules\033[K", done, total));
     }
   };
 }
 
 void clear_progress() {
   if (shown.exchange(false)) {
-    fmt::print(stderr, "\r\033[K");
+    show("\r\033[K");
   }
 }
 

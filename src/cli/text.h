@@ -8,6 +8,12 @@
 
 namespace modproof::cli {
 
+/// Writes `text` to standard output. What goes wrong stays with the stream, for Output::finish().
+void put(std::string_view text);
+
+/// Writes `modproof: `, `text` and a newline to standard error. If that fails nobody can be told.
+void complain(std::string_view text);
+
 /// `1 module`, `2 modules`.
 [[nodiscard]] std::string count_of(std::size_t count, std::string_view thing);
 

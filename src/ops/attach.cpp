@@ -15,6 +15,7 @@
 #include "ops/commit_queue.h"
 #include "ops/hash_modules.h"
 #include "ops/known_tree.h"
+#include "ops/retry_changed.h"
 
 namespace modproof {
 namespace {
@@ -179,9 +180,12 @@ Result<std::vector<ModuleChange>> attach(const std::vector<ModuleFile>& modules,
                                          const std::string& tree, const ChangeOptions& options,
                                          const RunOptions& run) {
   MODPROOF_ASSIGN(known, KnownTree::load(tree));
-  Attacher attacher(modules, known, options);
-  MODPROOF_TRY(attacher.run(run));
-  return std::move(attacher).changes();
+  return retry_changed(
+      modules, [&](const std::vector<ModuleFile>& pass) -> Result<std::vector<ModuleChange>> {
+        Attacher attacher(pass, known, options);
+        MODPROOF_TRY(attacher.run(run));
+        return std::move(attacher).changes();
+      });
 }
 
 }  // namespace modproof

@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "ops/commit_queue.h"
 #include "ops/read_trailer.h"
+#include "ops/retry_changed.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -35,10 +36,8 @@ Result<std::optional<Replacement>> without_trailer(const ModuleFile& module, boo
   return copy;
 }
 
-}  // namespace
-
-Result<std::vector<ModuleChange>> detach(const std::vector<ModuleFile>& modules,
-                                         const ChangeOptions& options, const RunOptions& run) {
+Result<std::vector<ModuleChange>> detach_once(const std::vector<ModuleFile>& modules,
+                                              const ChangeOptions& options, const RunOptions& run) {
   std::vector<ModuleChange> changes(modules.size());
   const auto settle = [&](std::size_t index, Status status) {
     changes[index].change = status ? Change::detached : Change::failed;
@@ -70,6 +69,15 @@ Result<std::vector<ModuleChange>> detach(const std::vector<ModuleFile>& modules,
   }
   MODPROOF_TRY(queue.finish());
   return changes;
+}
+
+}  // namespace
+
+Result<std::vector<ModuleChange>> detach(const std::vector<ModuleFile>& modules,
+                                         const ChangeOptions& options, const RunOptions& run) {
+  return retry_changed(modules, [&](const std::vector<ModuleFile>& pass) {
+    return detach_once(pass, options, run);
+  });
 }
 
 }  // namespace modproof

@@ -35,19 +35,33 @@ std::string leads_elsewhere(const Verdict& verdict) {
   return "the proof leads to another root, " + to_text(*verdict.leads_to);
 }
 
+std::string levels_in_words(std::size_t levels) {
+  return fmt::format("{} level{}", levels, levels == 1 ? "" : "s");
+}
+
+void refuse_foreign(Verdict& verdict) {
+  refuse(verdict, Reason::not_in_tree,
+         fmt::format("the tree has no module {}, and {}", printable(verdict.name),
+                     leads_elsewhere(verdict)));
+}
+
 /// The proof's length and position are possible, but it leads elsewhere.
 void judge_with_tree(const Proof& proof, const Digest& leaf, const KnownTree& known,
                      Verdict& verdict) {
   const auto count = known.tree().leaf_count();
-  if (proof.position >= count) {
+  const auto own = known.find(verdict.name);
+  if (proof.position >= count && own) {
     refuse(
         verdict, Reason::position_outside,
         fmt::format("position {} is outside the tree, which has {} leaves", proof.position, count));
     return;
   }
+  if (proof.position >= count) {
+    refuse_foreign(verdict);
+    return;
+  }
   const Proof right = known.tree().proof(proof.position);
   const std::string& owner = known.file().names[known.module_at(proof.position)];
-  const auto own = known.find(verdict.name);
   const bool foreign = own != known.module_at(proof.position);
   verdict.level = first_difference(proof, right);
   if (!verdict.level) {
@@ -65,9 +79,7 @@ void judge_with_tree(const Proof& proof, const Digest& leaf, const KnownTree& kn
     return;
   }
   if (!own) {
-    refuse(verdict, Reason::not_in_tree,
-           fmt::format("the tree has no module {}, and {}", printable(verdict.name),
-                       leads_elsewhere(verdict)));
+    refuse_foreign(verdict);
     return;
   }
   for (std::size_t v = 0; v < known.file().variants.size(); ++v) {
@@ -112,8 +124,8 @@ void judge(const Proof& proof, const Digest& leaf, const Root& root, const Known
       return;
     case ProofVerdict::wrong_length:
       refuse(verdict, Reason::proof_length,
-             fmt::format("the proof has {} levels, the root has {}", proof.siblings.size(),
-                         root.levels));
+             fmt::format("the proof is for {}, the root has {}",
+                         levels_in_words(proof.siblings.size()), root.levels));
       return;
     case ProofVerdict::position_outside:
       refuse(

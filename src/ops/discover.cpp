@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kOrderLimit = std::uint64_t{256} << 20U;
 
 std::string join(const std::string& directory, const std::string& relative) {
-  if (directory.empty() || directory == ".") {
+  if (directory.empty()) {
     return relative;
   }
   return directory.back() == '/' ? directory + relative : directory + "/" + relative;
@@ -66,9 +66,11 @@ Result<std::vector<std::string>> walk(const std::string& directory,
                                       std::vector<std::string>& links) {
   std::vector<std::string> paths;
   std::error_code error;
+  std::string last = directory;  // what the iterator enters next, if it is a directory
   fs::recursive_directory_iterator entry(directory, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     std::string path = entry->path().string();
+    last = path;
     // A directory may be called like a module; a dangling link called like one is reported when it
     // is opened.
     if (entry->is_symlink(error) && entry->is_directory(error)) {
@@ -81,10 +83,30 @@ Result<std::vector<std::string>> walk(const std::string& directory,
     error.clear();
   }
   if (error) {
-    return fail(ErrorKind::io, directory, "cannot read the directory: " + error.message());
+    return fail(ErrorKind::io, last, "cannot read the directory: " + error.message());
   }
   return paths;
 }
+
+/// Paths in the one spelling that leads through no symbolic link and no `..` to their directory.
+/// Many modules share few directories, so these are looked up once.
+class CanonicalPaths {
+ public:
+  std::string of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const auto [found, fresh] = directories_.try_emplace(directory);
+    if (fresh) {
+      std::error_code error;
+      const fs::path real = fs::canonical(directory, error);
+      found->second = error ? directory : real.string();
+    }
+    return found->second + "/" + path.substr(slash + 1);
+  }
+
+ private:
+  std::unordered_map<std::string, std::string> directories_;
+};
 
 /// `path` without the suffix of its compression, as modules.order would list it.
 std::string_view without_compression(std::string_view path) {
@@ -167,8 +189,10 @@ Result<ModuleDirectory> modules_in_directory(const std::string& directory) {
 Result<NamedModules> modules_of_names(const std::vector<std::string>& names) {
   NamedModules result;
   std::unordered_set<std::string> seen;
+  CanonicalPaths canonical;
   const auto add = [&](ModuleFile module) {
-    if (seen.insert(module.path).second) {
+    // One name cannot name a file twice, and most commands get one.
+    if (names.size() == 1 || seen.insert(canonical.of(module.path)).second) {
       result.modules.push_back(std::move(module));
     }
   };

@@ -124,7 +124,11 @@ Status explain_refused_proof(const Case& c) {
                "the kernel is not of the build of this module: patch or install the kernel that "
                "belongs to the tree");
   } else if (known_payload) {
-    c.conclude(verdict.reason == Reason::proof_altered ? Cause::proof_altered : Cause::stale_module,
+    // A damaged position leaves siblings that are those of the tree.
+    const bool own_siblings =
+        c.trailer.proof.siblings == c.known->tree().proof(*c.result.tree_position).siblings;
+    c.conclude(own_siblings || verdict.reason == Reason::proof_altered ? Cause::proof_altered
+                                                                       : Cause::stale_module,
                "run `modproof attach` with this tree file");
   } else if (verdict.reason == Reason::payload_changed) {
     const auto owner = c.known->module_at(c.trailer.proof.position);

@@ -48,7 +48,7 @@ Result<std::string> read_line(const std::string& path) {
 Status write_in_place(const File& original, const RootSection& section, Bytes bytes, bool sync) {
   const std::string& path = original.path();
   MODPROOF_ASSIGN(file, File::open_writable(path));
-  if (file.stamp() != original.stamp()) {
+  if (!same_contents(file.stamp(), original.stamp())) {
     return fail(ErrorKind::changed, path, "the file changed while it was read; try again");
   }
   ssize_t written = 0;
@@ -71,6 +71,9 @@ Status write_copy(const File& original, const std::string& output, const RootSec
   MODPROOF_TRY(copy.append_from(original, 0, original.size()));
   MODPROOF_TRY(copy.write_at(section.offset, bytes));
   MODPROOF_TRY(copy.keep_metadata(original, Times::renew));
+  if (output != original.path()) {
+    copy.replace_anything();
+  }
   MODPROOF_TRY(original.check_unchanged());
   if (sync) {
     MODPROOF_TRY(copy.sync());

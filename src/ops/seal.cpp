@@ -15,6 +15,7 @@
 #include "ops/commit_queue.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_collector.h"
+#include "ops/read_trailer.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -75,7 +76,7 @@ class CopyingCollector : public LeafCollector {
 /// Makes `copy` complete: the proof, and what the original has besides its bytes.
 Status complete(Copy& copy, const Proof& proof) {
   MODPROOF_ASSIGN(original, File::open(copy.replacement.target()));
-  if (original.stamp() != copy.original) {
+  if (!same_contents(original.stamp(), copy.original)) {
     return fail(ErrorKind::changed, original.path(),
                 "somebody else changed the file meanwhile; try again");
   }
@@ -112,6 +113,38 @@ Status place(std::vector<std::optional<Copy>>& copies, const Tree& tree,
   return queue.finish();
 }
 
+/// What would become of each module, without doing it.
+Status foresee(const Tree& tree, std::vector<ModuleChange>& changes) {
+  for (ModuleChange& change : changes) {
+    MODPROOF_ASSIGN(file, File::open(change.path));
+    MODPROOF_ASSIGN(trailer, read_trailer(file));
+    const bool there =
+        trailer.kind == TrailerKind::merkle && trailer.proof == tree.proof(change.position);
+    change.change = there ? Change::unchanged : Change::attached;
+  }
+  return {};
+}
+
+/// Sees to the modules that were not copied, or that somebody replaced after they were.
+Status attach_rest(const std::vector<ModuleFile>& modules, const std::string& tree_path,
+                   const ChangeOptions& options, const RunOptions& run,
+                   std::vector<ModuleChange>& changes) {
+  std::vector<ModuleFile> rest;
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    if (changes[i].change == Change::failed &&
+        (!changes[i].error || changes[i].error->kind == ErrorKind::changed)) {
+      rest.push_back(modules[i]);
+      indices.push_back(i);
+    }
+  }
+  MODPROOF_ASSIGN(attached, attach(rest, tree_path, options, run));
+  for (std::size_t slot = 0; slot < indices.size(); ++slot) {
+    changes[indices[slot]] = std::move(attached[slot]);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Sealed> seal(const std::vector<ModuleFile>& modules, const std::string& tree_path,
@@ -129,31 +162,18 @@ Result<Sealed> seal(const std::vector<ModuleFile>& modules, const std::string& t
   }
   const Tree tree(hashes_of(sealed.tree.leaves));
   sealed.tree.root = tree.root();
-  if (!options.dry_run) {
-    MODPROOF_TRY(write_tree(tree_path, sealed.tree, options.sync));
-  }
-
-  std::vector<ModuleFile> carrying;  // a Merkle trailer already, right or not
-  std::vector<std::size_t> carrying_index;
   sealed.changes.resize(modules.size());
   for (std::size_t i = 0; i < modules.size(); ++i) {
-    sealed.changes[i] = {.path = modules[i].path,
-                         .change = options.dry_run ? Change::attached : Change::failed,
-                         .position = static_cast<std::uint32_t>(i),
-                         .variant = Variant::linked,
-                         .error = {}};
-    if (!copies[i] && !options.dry_run) {
-      carrying.push_back(modules[i]);
-      carrying_index.push_back(i);
-    }
+    sealed.changes[i].path = modules[i].path;
+    sealed.changes[i].position = static_cast<std::uint32_t>(i);
   }
+  if (options.dry_run) {
+    MODPROOF_TRY(foresee(tree, sealed.changes));
+    return sealed;
+  }
+  MODPROOF_TRY(write_tree(tree_path, sealed.tree, options.sync));
   MODPROOF_TRY(place(copies, tree, sealed.changes, options.sync, run));
-  if (!carrying.empty()) {
-    MODPROOF_ASSIGN(changes, attach(carrying, tree_path, options, run));
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-      sealed.changes[carrying_index[i]] = std::move(changes[i]);
-    }
-  }
+  MODPROOF_TRY(attach_rest(modules, tree_path, options, run, sealed.changes));
   return sealed;
 }
 

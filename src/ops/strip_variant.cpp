@@ -24,7 +24,7 @@ Result<Leaf> stripped_leaf(const ModuleFile& module, const FileStamp& stamp,
                            const std::vector<std::string>& program, const std::string& copy,
                            std::uint32_t position) {
   MODPROOF_ASSIGN(original, File::open(module.path));
-  if (original.stamp() != stamp) {
+  if (!same_contents(original.stamp(), stamp)) {
     return fail(ErrorKind::changed, module.path, "the file changed while it was read; try again");
   }
   std::vector<std::string> arguments = program;
