@@ -11,10 +11,7 @@
 #include "base/try.h"
 
 namespace modproof {
-namespace {
-
-/// What a file of another kind than regular is called in a message.
-const char* kind_of(mode_t mode) noexcept {
+const char* kind_of_file(mode_t mode) noexcept {
   switch (mode & S_IFMT) {
     case S_IFDIR:
       return "a directory";
@@ -29,8 +26,6 @@ const char* kind_of(mode_t mode) noexcept {
       return "a special file";
   }
 }
-
-}  // namespace
 
 FileStamp stamp_of(const struct stat& status) noexcept {
   return {.device = status.st_dev,
@@ -80,7 +75,7 @@ Result<File> File::open_with(std::string path, int flags) {
     // Opening a directory or a socket fails before its kind can be looked at.
     if ((code == EISDIR || code == ENXIO) && ::stat(file.path_.c_str(), &file.status_) == 0) {
       return fail(ErrorKind::malformed, file.path_,
-                  fmt::format("is {}, not a regular file", kind_of(file.status_.st_mode)));
+                  fmt::format("is {}, not a regular file", kind_of_file(file.status_.st_mode)));
     }
     return fail_errno(file.path_, "cannot open", code);
   }
@@ -89,7 +84,7 @@ Result<File> File::open_with(std::string path, int flags) {
   }
   if (!S_ISREG(file.status_.st_mode)) {
     return fail(ErrorKind::malformed, file.path_,
-                fmt::format("is {}, not a regular file", kind_of(file.status_.st_mode)));
+                fmt::format("is {}, not a regular file", kind_of_file(file.status_.st_mode)));
   }
   return file;
 }

@@ -30,6 +30,9 @@ struct FileStamp {
   friend bool operator==(const FileStamp&, const FileStamp&) = default;
 };
 
+/// What a file of this mode is called in a message: `a directory`, `a FIFO`, ...
+[[nodiscard]] const char* kind_of_file(mode_t mode) noexcept;
+
 [[nodiscard]] FileStamp stamp_of(const struct stat& status) noexcept;
 
 /// True if two stamps are of one file with the same contents, as far as size and time of

@@ -36,7 +36,8 @@ Result<std::string> resolve(const std::string& path) {
   }
   // A rename would put a file in the place of a device or a FIFO, and never write to it.
   if (::stat(real.get(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    return fail(ErrorKind::malformed, path, "is there already, and is not a regular file");
+    return fail(ErrorKind::malformed, path,
+                fmt::format("is {}, not a regular file", kind_of_file(status.st_mode)));
   }
   return std::string(real.get());
 }
@@ -287,6 +288,10 @@ Status Replacement::commit() {
   if (original_) {
     struct stat now{};
     if (::stat(resolved_.c_str(), &now) != 0) {
+      if (errno == ENOENT) {
+        return fail(ErrorKind::missing, target_,
+                    "somebody else removed the file meanwhile; try again");
+      }
       return fail_errno(target_, "cannot stat", errno);
     }
     if (!same_contents(stamp_of(now), *original_)) {

@@ -75,7 +75,8 @@ class Replacement {
   [[nodiscard]] Status sync() const;
 
   /// Puts the new file in the place of the target.
-  /// Errors: io; changed (the target is not the original any more). The target is then as it was.
+  /// Errors: io; changed (the target is not the original any more); missing (it is gone). The
+  /// target is then as it was.
   [[nodiscard]] Status commit();
 
   /// Waits until the rename is on the disk. Errors: io.

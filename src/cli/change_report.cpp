@@ -49,6 +49,7 @@ Exit report_changes(const std::vector<ModuleChange>& changes, bool dry_run, Outp
   std::map<Change, std::size_t> counts;
   Json list = Json::array();
   bool any_refused = false;
+  output.document()["counts"] = Json::object();
   for (const ModuleChange& change : changes) {
     ++counts[change.change];
     any_refused = any_refused || refused(change.change);

@@ -2,16 +2,35 @@
 #include "cli/signals.h"
 
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 
 namespace modproof::cli {
 namespace {
 
 Cancel cancel;
 std::atomic<int> caught = 0;
+std::atomic<std::int64_t> caught_at = 0;  // seconds
+
+/// One press of Ctrl-C can arrive more than once, from the terminal and from make or timeout(1), so
+/// only one that comes later means that the user is tired of waiting.
+constexpr std::int64_t kPatienceSeconds = 2;
+
+std::int64_t now() {
+  struct timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec;
+}
 
 extern "C" void on_signal(int number) {
-  caught.store(number, std::memory_order_relaxed);
-  cancel.request();
+  if (!cancel.requested()) {
+    caught_at.store(now(), std::memory_order_relaxed);
+    caught.store(number, std::memory_order_relaxed);
+    cancel.request();
+  } else if (now() - caught_at.load(std::memory_order_relaxed) >= kPatienceSeconds) {
+    static_cast<void>(::signal(number, SIG_DFL));
+    static_cast<void>(::raise(number));
+  }
 }
 
 }  // namespace
@@ -24,7 +43,6 @@ const Cancel& catch_signals() {
     }
     struct sigaction action{};
     action.sa_handler = on_signal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigemptyset(&action.sa_mask);
     ::sigaction(number, &action, nullptr);
   }

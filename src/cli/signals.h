@@ -7,8 +7,8 @@
 namespace modproof::cli {
 
 /// From now on SIGINT, SIGTERM and SIGHUP (unless they were ignored) set the flag that this gives;
-/// a second one of the same kind kills at once. SIGPIPE is ignored, so that a closed pipe is an
-/// error of writing.
+/// one that comes some seconds after it kills at once. SIGPIPE is ignored, so that a closed pipe is
+/// an error of writing.
 [[nodiscard]] const Cancel& catch_signals();
 
 /// If one of the signals came, dies of it, so that the shell sees why.

@@ -123,6 +123,9 @@ Status explain_refused_proof(const Case& c) {
     c.conclude(Cause::stale_kernel,
                "the kernel is not of the build of this module: patch or install the kernel that "
                "belongs to the tree");
+  } else if (verdict.reason == Reason::payload_changed &&
+             c.known->find(verdict.name) != c.known->module_at(c.trailer.proof.position)) {
+    c.conclude(Cause::proof_of_other, "run `modproof attach` on the module of this build");
   } else if (known_payload) {
     // A damaged position leaves siblings that are those of the tree.
     const bool own_siblings =
@@ -131,11 +134,6 @@ Status explain_refused_proof(const Case& c) {
                                                                        : Cause::stale_module,
                "run `modproof attach` with this tree file");
   } else if (verdict.reason == Reason::payload_changed) {
-    const auto owner = c.known->module_at(c.trailer.proof.position);
-    if (c.known->find(verdict.name) != owner) {
-      c.conclude(Cause::proof_of_other, "run `modproof attach` on the module of this build");
-      return {};
-    }
     c.evidence(
         fmt::format("with the leaf of the tree in its place the proof leads to the root, so "
                     "module {} was changed after the proof was attached",

@@ -79,6 +79,9 @@ Result<FileInfo> inspect(const std::string& path) {
       }
       return inspect_kernel(file, image);
     }
+    if (image.type != ET_REL) {
+      return fail(ErrorKind::malformed, path, "an ELF file, but neither a module nor a kernel", 0);
+    }
     return inspect_module(file, &image, std::move(trailer));
   }
   if (trailer.kind != TrailerKind::none) {
