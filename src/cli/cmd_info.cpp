@@ -123,7 +123,8 @@ class InfoCommand : public Command {
     fact("format", fmt::format("ELF vmlinux, {} bit", info.bits));
     fact("machine", info.machine);
     if (!info.kernel) {
-      fact("root", "none: this kernel has no module hashes");
+      output_.line(field("root", "none: this kernel has no module hashes"));
+      item_["root"] = nullptr;
       return;
     }
     fact("byte_order", info.kernel->order == std::endian::big ? "big" : "little");

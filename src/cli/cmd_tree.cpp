@@ -84,9 +84,11 @@ class TreeCommand : public Command {
     if (is_directory(input_)) {
       MODPROOF_ASSIGN(directory, modules_in_directory(input_));
       if (!directory.missing.empty()) {
-        output_.note(fmt::format("{}: {} that modules.order lists are not there, {} the first",
-                                 printable(input_), count_of(directory.missing.size(), "module"),
-                                 printable(directory.missing.front())));
+        output_.note(
+            fmt::format("{}: left out {} that modules.order lists but that cannot be found, "
+                        "{} the first",
+                        printable(input_), count_of(directory.missing.size(), "module"),
+                        printable(directory.missing.front())));
       }
       note_links(directory.links, output_);
       modules = std::move(directory.modules);

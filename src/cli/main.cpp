@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include "modproof/hash/sha256.h"
 
@@ -56,6 +58,17 @@ Exit print_and_exit(const CLI::App& app, const CLI::Success& call) {
   return Exit::well;
 }
 
+/// Takes the places of standard streams that the caller closed. Otherwise the next file that is
+/// opened gets one of these numbers, and a message would be written into it.
+void occupy_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) < 0) {
+      // In the wrong direction, so that using it fails as it would have.
+      static_cast<void>(::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+    }
+  }
+}
+
 /// MODPROOF_SHA256 in the environment forces one way to compute SHA-256, for tests and benchmarks.
 modproof::Status choose_backend() {
   const char* name = std::getenv("MODPROOF_SHA256");
@@ -94,6 +107,7 @@ Exit run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_streams();
   try {
     return static_cast<int>(run(argc, argv));
   } catch (const std::exception& error) {

@@ -123,6 +123,11 @@ void judge(const Proof& proof, const Digest& leaf, const Root& root, const Known
       verdict.leads_to = root;
       return;
     case ProofVerdict::wrong_length:
+      if (root.levels == 0) {
+        refuse(verdict, Reason::proof_length,
+               "the kernel holds no root yet, so it accepts no module; run `modproof patch`");
+        return;
+      }
       refuse(verdict, Reason::proof_length,
              fmt::format("the proof is for {}, the root has {}",
                          levels_in_words(proof.siblings.size()), root.levels));

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A disk that gets full in the middle of attach: every module is whole, old or new; the output says
+# which were done; run again when there is space, the command finishes.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_root "mounting a small file system"
+
+# 120 modules of one page each, and space for about 60 more: more than are worked on at once, fewer
+# than are kept back to wait for the disk together.
+mkdir old
+for ((i = 100; i < 220; i++)); do
+  make_module old/m$i.ko "$(head -c 3000 /dev/zero | tr '\0' x)"
+done
+modproof tree old -q
+root=$(root_of modules.merkle)
+cp -r old new
+modproof attach new -q --no-sync
+
+mount_tmpfs small 750k
+cp -r old small/d
+run attach small/d -v -j1
+expect_status 2
+attached=$(grep -c ': attached$' "$scratch/out/stdout" || true)
+failed=$(grep -c '^modproof: small/d/m[0-9]*\.ko: cannot [a-z ]*: No space left on device$' "$scratch/out/stderr" || true)
+[ $((attached + failed)) -eq 120 ] || {
+  show_run
+  fail "$attached attached and $failed failed of 120"
+}
+[ "$failed" -gt 0 ] || fail "the disk did not get full"
+[ "$attached" -gt 0 ] || fail "nothing was done although there was space"
+expect_match stdout "^120 modules: $attached attached, $failed failed\$"
+[ "$(expect_old_or_new small/d old new)" -eq "$attached" ] || fail "not those that are said to be done"
+expect_no_temporary_files small
+
+# Nothing can be written at all: nothing changes.
+head -c 1200000 /dev/zero >small/filler 2>/dev/null || true
+before=$(cat small/d/*.ko | sha256sum)
+run seal small/d
+expect_status 2
+run detach small/d
+expect_status 2
+run tree small/d -o small/new --no-cache
+expect_status 2
+[ ! -e small/new ] || fail "half a tree file"
+[ "$(cat small/d/*.ko | sha256sum)" = "$before" ] || fail "something changed"
+expect_no_temporary_files small
+
+# There is space again.
+rm small/filler
+mount -o remount,size=8m small
+run attach small/d -q
+expect 0 '' ''
+[ "$(expect_old_or_new small/d old new)" -eq 120 ] || fail "not finished"
+run verify small/d -r "$root" -q
+expect 0 '' ''

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What every command prints with --json, when all is well, when something is refused and when it
+# fails, fits docs/schema/modproof-v1.schema.json, which allows no other keys.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+make_modules d a b c
+make_vmlinux vmlinux
+make_vmlinux without --count 0
+make_vmlinux big --bits 32 --order big
+cp -r d unsealed
+mkdir empty documents
+: >empty-file.ko
+signed() { printf 'sig\0\0\2\0\0\0\0\0\0\0\0\3~Module signature appended~\n'; }
+
+number=0
+document() { # STATUS ARGUMENT...
+  local expected=$1
+  shift
+  run "$@" --json
+  expect_status "$expected"
+  number=$((number + 1))
+  cp "$scratch/out/stdout" "documents/$(printf '%03d' $number) ${1#-} status $status"
+}
+
+document 0 tree d
+document 0 tree d --no-cache
+document 0 tree empty -o empty.merkle
+document 2 tree missing
+document 2 tree d --extra missing.ko
+document 2 tree d --variant strip --strip-program false -o other
+root=$(root_of modules.merkle)
+
+document 0 attach d -n
+document 0 attach d
+document 0 attach d
+document 0 attach empty
+document 2 attach d -t missing
+document 2 attach d missing.ko
+document 2 attach
+
+document 0 patch vmlinux
+document 0 patch vmlinux
+document 0 patch vmlinux --check
+document 0 patch vmlinux -o copy
+document 1 patch big --check
+document 2 patch without
+document 2 patch missing
+
+document 0 verify d -K vmlinux
+document 0 verify d -t modules.merkle
+document 2 verify empty -r "$root"
+document 1 verify empty -t modules.merkle
+document 1 verify unsealed -r "$root"
+document 2 verify d/a.ko empty-file.ko missing.ko -r "$root"
+document 2 verify d -K without
+cp -r d bad
+flip bad/a.ko 70
+(cat bad/b.ko && signed) >x && mv x bad/b.ko
+flip bad/c.ko 150
+cp d/a.ko bad/d.ko
+flip bad/d.ko $(($(stat -c %s d/a.ko) - 30))
+document 1 verify bad -r "$root"
+document 1 verify bad -t modules.merkle
+document 1 explain bad -r "$root"
+document 1 explain bad -t modules.merkle
+document 1 explain bad -t modules.merkle -K big
+document 1 explain unsealed -t modules.merkle
+document 0 explain d -t modules.merkle -K vmlinux
+document 2 explain d missing.ko -t modules.merkle
+document 2 explain d -t missing
+document 1 attach bad/a.ko unsealed/a.ko
+document 2 attach bad
+
+document 0 info d/a.ko vmlinux without big modules.merkle unsealed/b.ko bad/b.ko
+document 0 info -v d/a.ko modules.merkle
+document 2 info d/a.ko missing empty-file.ko d
+document 2 info
+
+document 0 detach d -n
+document 0 detach d
+document 0 detach d
+document 0 detach empty
+document 2 detach bad
+document 2 detach missing.ko
+
+document 0 seal d
+document 0 seal d -K vmlinux
+document 0 seal d -n
+document 0 seal empty
+document 2 seal bad
+document 2 seal d -K without
+document 2 seal d/a.ko
+
+document 2 frobnicate
+document 2 --frobnicate
+document 2 verify --frobnicate
+document 2 verify d --root nonsense
+if [ ! -e /sys/kernel/module_hashes ]; then
+  document 2 verify d
+  document 2 info --running
+fi
+
+status=0
+/usr/bin/python3 "$here/validate_json.py" documents/* >invalid || status=$?
+case $status in
+  0) echo "$number documents" ;;
+  77) skip "there is no Python module jsonschema" ;;
+  *) fail "$(cat invalid)" ;;
+esac
+# A strict schema: a key that is not described does not pass.
+sed 's/"status"/"other_key": 1, "status"/' "documents/001 tree status 0" >another-key
+if /usr/bin/python3 "$here/validate_json.py" another-key >/dev/null; then fail "an unknown key passed"; fi

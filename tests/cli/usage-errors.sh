@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A command line that makes no sense: status 2, nothing on standard output, one line on standard
+# error that names the tool, and nothing is changed.
+# shellcheck disable=SC2016  # messages with backquotes
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+make_modules d a b
+make_vmlinux vmlinux
+modproof tree d -q
+root=$(root_of modules.merkle)
+note_state
+
+refuse() {
+  run "$@"
+  expect_status 2
+  expect_stdout ''
+  expect_match stderr '^modproof: '
+  [ "$(wc -l <"$scratch/out/stderr")" -eq 1 ] || {
+    show_run
+    fail "not one line on standard error"
+  }
+}
+
+# Words that do not exist: the message says where to look.
+refuse
+expect_match stderr 'see `modproof --help`$'
+refuse frobnicate
+refuse --frobnicate
+refuse -x
+for command in tree patch attach detach seal verify info explain; do
+  refuse "$command" --frobnicate
+  expect_match stderr "see \`modproof $command --help\`\$"
+  refuse "$command" --format yaml d
+  refuse "$command" --color sometimes d
+done
+
+# Numbers.
+for command in tree attach detach seal verify; do
+  for jobs in 0 -1 x 1x '' 99999999999999999999; do
+    refuse "$command" -j "$jobs" d
+  done
+  refuse "$command" d -j
+done
+
+# What excludes each other.
+refuse patch vmlinux --tree modules.merkle --root "$root"
+refuse patch vmlinux --check --output new
+refuse verify d --kernel vmlinux --root "$root"
+refuse verify d --kernel vmlinux --running
+refuse explain d --root "$root" --running
+for command in attach detach seal verify explain; do
+  option=(--tree modules.merkle)
+  case $command in detach) option=() ;; seal) option=(-o new) ;; esac
+  refuse "$command" "${option[@]}" -k 6.1 d
+  expect_stderr 'modproof: --basedir and --kernel-version exclude names of modules'
+done
+
+# What is missing.
+refuse patch
+for command in attach detach seal; do
+  refuse "$command"
+  expect_stderr 'modproof: name modules or a directory, or choose them with -b or -k'
+done
+refuse info
+expect_stderr 'modproof: name a file, or say --running'
+refuse seal d/a.ko d/b.ko
+expect_stderr 'modproof: name the tree file to write with --output'
+refuse tree d d
+refuse tree --variant gold d
+
+# Roots that are none.
+for bad in '' sha256 sha256:1 "sha256:01:${root##*:}" "sha256:33:${root##*:}" "sha1:1:${root##*:}" \
+  "$root "$'\n' "${root}0" "${root%?}" "sha256:-1:${root##*:}" "sha256:+1:${root##*:}"; do
+  refuse verify d --root "$bad"
+  refuse patch vmlinux --root "$bad"
+done
+
+expect_nothing_changed
