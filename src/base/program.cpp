@@ -85,7 +85,11 @@ Status run_program(const std::vector<std::string>& arguments, const std::string&
   const std::string complaint = drain(errors[0]);
   ::close(errors[0]);
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) {
+      // A parent that ignores SIGCHLD has its children reaped by the system, status and all.
+      return failed("its exit status cannot be known: " + std::generic_category().message(errno));
+    }
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
     return {};

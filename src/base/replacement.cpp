@@ -172,17 +172,25 @@ void Replacement::discard() noexcept {
   }
 }
 
-Status Replacement::append(Bytes bytes) {
-  if (descriptor_ < 0) {
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor_ < 0) {
-      return fail_errno(target_, "cannot open the new file beside it", errno);
-    }
+Status Replacement::reopen() {
+  if (descriptor_ >= 0) {
+    return {};
   }
+  // Not O_APPEND: Linux would then append what pwrite(2) is to put elsewhere.
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor_ < 0 || ::lseek(descriptor_, 0, SEEK_END) < 0) {
+    return fail_errno(target_, "cannot open the new file beside it", errno);
+  }
+  return {};
+}
+
+Status Replacement::append(Bytes bytes) {
+  MODPROOF_TRY(reopen());
   return write_all(descriptor_, target_, bytes);
 }
 
 Status Replacement::write_at(std::uint64_t offset, Bytes bytes) {
+  MODPROOF_TRY(reopen());
   while (!bytes.empty()) {
     const ssize_t written =
         ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));

@@ -89,6 +89,9 @@ class Replacement {
   Replacement() = default;
   void discard() noexcept;
 
+  /// Opens the new file at its end, if it is closed. Errors: io.
+  [[nodiscard]] Status reopen();
+
   /// Gives a descriptor of the new file to `use`, opening the file for that if it is closed.
   template <typename Use>
   [[nodiscard]] Status with_descriptor(Use use) const;

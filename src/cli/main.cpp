@@ -108,6 +108,7 @@ Exit run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   occupy_standard_streams();
+  modproof::cli::catch_signals();
   try {
     return static_cast<int>(run(argc, argv));
   } catch (const std::exception& error) {

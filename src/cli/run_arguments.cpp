@@ -24,7 +24,7 @@ RunOptions RunArguments::options(const Output& output) const {
   const char* makeflags = std::getenv("MAKEFLAGS");
   return {.jobs = jobs_,
           .makeflags = makeflags != nullptr ? makeflags : "",
-          .cancel = &catch_signals(),
+          .cancel = &caught_signal(),
           .progress = output.quiet() ? nullptr : terminal_progress()};
 }
 

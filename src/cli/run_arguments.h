@@ -15,7 +15,7 @@ class RunArguments {
   /// Adds --jobs to `app`.
   void configure(CLI::App& app);
 
-  /// What they stand for; also starts to catch signals. `output` decides whether progress is shown.
+  /// What they stand for. `output` decides whether progress is shown.
   [[nodiscard]] RunOptions options(const Output& output) const;
 
  private:

@@ -35,7 +35,7 @@ extern "C" void on_signal(int number) {
 
 }  // namespace
 
-const Cancel& catch_signals() {
+void catch_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction old{};
     if (::sigaction(number, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) {
@@ -47,8 +47,9 @@ const Cancel& catch_signals() {
     ::sigaction(number, &action, nullptr);
   }
   static_cast<void>(::signal(SIGPIPE, SIG_IGN));
-  return cancel;
 }
+
+const Cancel& caught_signal() { return cancel; }
 
 void die_of_caught_signal() {
   if (const int number = caught.load(std::memory_order_relaxed); number != 0) {

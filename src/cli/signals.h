@@ -6,10 +6,13 @@
 
 namespace modproof::cli {
 
-/// From now on SIGINT, SIGTERM and SIGHUP (unless they were ignored) set the flag that this gives;
-/// one that comes some seconds after it kills at once. SIGPIPE is ignored, so that a closed pipe is
+/// From now on SIGINT, SIGTERM and SIGHUP (unless they were ignored) set caught_signal(); one that
+/// comes some seconds after the first kills at once. SIGPIPE is ignored, so that a closed pipe is
 /// an error of writing.
-[[nodiscard]] const Cancel& catch_signals();
+void catch_signals();
+
+/// The flag that the signals set.
+[[nodiscard]] const Cancel& caught_signal();
 
 /// If one of the signals came, dies of it, so that the shell sees why.
 void die_of_caught_signal();

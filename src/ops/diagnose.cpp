@@ -117,10 +117,10 @@ void judge_without_proof(const Trailer& trailer, Verdict& verdict) {
 void judge(const Proof& proof, const Digest& leaf, const Root& root, const KnownTree* known,
            Verdict& verdict) {
   verdict.position = proof.position;
+  verdict.leads_to = lead(proof, leaf);
   switch (check(proof, leaf, root)) {
     case ProofVerdict::accepted:
       verdict.reason = Reason::accepted;
-      verdict.leads_to = root;
       return;
     case ProofVerdict::wrong_length:
       if (root.levels == 0) {
@@ -140,7 +140,6 @@ void judge(const Proof& proof, const Digest& leaf, const Root& root, const Known
     case ProofVerdict::other_root:
       break;
   }
-  verdict.leads_to = lead(proof, leaf);
   if (known != nullptr && known->root() == *verdict.leads_to) {
     refuse(verdict, Reason::other_root,
            "the proof leads to the root of the tree file, not to that of the kernel");

@@ -196,21 +196,28 @@ Status explain_one(const ModuleFile& module, const Root& root, const KnownTree* 
   return result.verdict.reason == Reason::accepted ? explain_accepted(c) : explain_refused_proof(c);
 }
 
+/// True if the proof may be from another build, as far as one module alone can tell.
+bool may_be_stale(const Explanation& explanation) {
+  return explanation.verdict.leads_to &&
+         (explanation.cause == Cause::stale_module || explanation.cause == Cause::proof_altered);
+}
+
 /// Modules that lead to one and the same other root have it from one build: a root that two of them
 /// agree on is that build's, whereas a damaged module leads to a root of its own.
 void name_other_roots(ExplainReport& report) {
   std::map<std::string, std::size_t> count;
   for (const Explanation& explanation : report.modules) {
-    if (explanation.verdict.leads_to && explanation.cause == Cause::stale_module) {
+    if (may_be_stale(explanation)) {
       ++count[to_text(*explanation.verdict.leads_to)];
     }
   }
   for (Explanation& explanation : report.modules) {
-    if (explanation.cause != Cause::stale_module || !explanation.verdict.leads_to) {
+    if (!may_be_stale(explanation)) {
       continue;
     }
     const std::string root = to_text(*explanation.verdict.leads_to);
     if (const std::size_t agreeing = count[root]; agreeing > 1) {
+      explanation.cause = Cause::stale_module;
       explanation.evidence.push_back(
           fmt::format("{} of these modules lead to {}: the root of that build", agreeing, root));
     }
