@@ -11,6 +11,8 @@ cd "$(dirname "$0")"
 . tools/packages.sh
 
 configurations=(unit cli clang asan tsan fuzz tidy install docs demo)
+# Run only when named: the kernel part is in work, and its tests take most of an hour.
+on_demand=(kernel)
 
 describe() {
   case $1 in
@@ -23,6 +25,7 @@ describe() {
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
     docs) echo "output shown in the documents is what the tool prints" ;;
+    kernel) echo "kernels built and booted in QEMU (in work; only when named)" ;;
     demo) echo "demo.sh on all modules of a real kernel, then detached and compared" ;;
   esac
 }
@@ -103,8 +106,16 @@ run_demo() {
   tests/demo/run
 }
 
+run_kernel() {
+  local -a needed
+  mapfile -t needed <tests/kernel/packages.txt
+  ensure_packages "${packages_build[@]}" "${needed[@]}"
+  build release
+  MODPROOF=$PWD/build/release/modproof tests/kernel/run
+}
+
 if [ "${1:-}" = --list ]; then
-  for name in "${configurations[@]}"; do
+  for name in "${configurations[@]}" "${on_demand[@]}"; do
     printf '%-8s %s\n' "$name" "$(describe "$name")"
   done
   exit 0
@@ -113,7 +124,7 @@ fi
 chosen=("$@")
 [ "$#" -gt 0 ] || chosen=("${configurations[@]}")
 for name in "${chosen[@]}"; do
-  if [[ " ${configurations[*]} " != *" $name "* ]]; then
+  if [[ " ${configurations[*]} ${on_demand[*]} " != *" $name "* ]]; then
     echo "test.sh: no configuration $name; ./test.sh --list shows them" >&2
     exit 2
   fi

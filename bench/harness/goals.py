@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The goals, one function each; every function gives the rows of the table that it measured."""
+import functools
+import os
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import google, inputs
+from .inputs import Modules
+from .measure import Failed, Sample, Side, alternate, command, ratios, spawn
+from .memory import peak_mib, sealed_big_module
+from .report import Row, at_least, at_most, information, times
+
+
+@dataclass
+class Setting:
+    """What all goals share. Inputs are made when the first goal asks for them."""
+    build: Path
+    work: Path
+    rounds: int
+
+    @property
+    def modproof(self) -> str:
+        return str(self.build / "modproof")
+
+    @functools.cached_property
+    def debian(self) -> Modules:
+        return inputs.debian()
+
+    @functools.cached_property
+    def synthetic(self) -> Modules:
+        return inputs.synthetic()
+
+    @functools.cached_property
+    def sealed(self) -> Modules:
+        """A copy of Debian's modules, each with its proof."""
+        sealed = inputs.copy_of(self.debian, "sealed")
+        spawn([self.modproof, "seal", "--no-sync", "-o", self.sealed_tree, sealed.directory])
+        os.sync()
+        return sealed
+
+    @property
+    def sealed_tree(self) -> Path:
+        return self.work / "sealed.merkle"
+
+    def tree(self, modules: Modules, *options: str) -> list[str]:
+        """The command that makes a tree file of `modules`."""
+        return [self.modproof, "tree", "--no-sync", *options, "-o",
+                str(self.work / f"{modules.name.split()[0]}.merkle"), str(modules.order)]
+
+
+def shell(name: str) -> str:
+    """The path of a program that everybody has."""
+    path = shutil.which(name)
+    if path is None:
+        raise Failed(f"there is no {name} here")
+    return path
+
+
+def openssl_seconds(size: int) -> Sample:
+    """How long OpenSSL's SHA-256 would take for `size` bytes on all cores."""
+    rate = google.openssl_rate(shell("openssl"))
+    return Sample(size / rate)
+
+
+def complete_tree(setting: Setting) -> list[Row]:
+    """tree, complete, against OpenSSL's SHA-256 on all cores; the hash loop on one."""
+    rows = []
+    for modules in (setting.debian, setting.synthetic):
+        ours, theirs = alternate(
+            [command("tree", setting.tree(modules, "--no-cache")),
+             Side("openssl", lambda modules=modules: openssl_seconds(modules.bytes))],
+            setting.rounds)
+        rows.append(at_most(1, f"`tree`, {modules.name}, {len(modules.files)} files, "
+                            f"{modules.bytes / 1e6:.0f} MB", times(ours),
+                            f"{times(theirs)} (`openssl speed`)", ratios(ours, theirs), 0.80))
+    rows += google.hash_loop(setting.build, setting.rounds)
+    return rows
+
+
+def sidecar(setting: Setting) -> list[Row]:
+    """tree against the way of the public kernel series."""
+    rows = []
+    for modules in (setting.debian, setting.synthetic):
+        # A new directory each time, as in a first build; see "Inodes" in bench/README.md for why
+        # none is deleted before the end.
+        fresh = iter(range(1000))
+
+        def build_once(modules: Modules = modules, fresh=fresh) -> Sample:
+            target = setting.work / f"sidecars-{modules.name.split()[0]}-{next(fresh)}"
+            target.mkdir()
+            return spawn([setting.build / "bench" / "sidecar", modules.order, target])[0]
+
+        memory = Path("/dev/shm/modproof-bench")
+        memory.mkdir(exist_ok=True)
+        try:
+            theirs, best, ours = alternate(
+                [Side("sidecar", build_once),
+                 command("in memory", [setting.build / "bench" / "sidecar", modules.order, memory]),
+                 command("tree", setting.tree(modules, "--no-cache"))], setting.rounds)
+        finally:
+            shutil.rmtree(memory, ignore_errors=True)
+        rows.append(at_least(2, f"`tree`, {modules.name}", times(ours),
+                             f"{times(theirs)} (sidecar)", ratios(theirs, ours), 5))
+        rows.append(information(2, "the same, their proofs in a file system in memory", times(ours),
+                                times(best), ratios(best, ours)))
+    return rows
+
+
+def again(setting: Setting) -> list[Row]:
+    """tree again, with a cache."""
+    modules = setting.synthetic
+    rng = random.Random(3)
+
+    def change_one() -> None:
+        # In place and with the same length: only the times tell.
+        victim = rng.choice(modules.files)
+        with victim.open("r+b") as file:
+            file.seek(100)
+            file.write(rng.randbytes(16))
+
+    changed = setting.tree(modules)
+    synced = [word for word in changed if word != "--no-sync"]
+    nothing, one, one_synced, complete = alternate(
+        [command("nothing", setting.tree(modules)),
+         command("one", changed, change_one),
+         command("one, synced", synced, change_one),
+         command("complete", setting.tree(modules, "--no-cache"))],
+        setting.rounds, warm_up=2)
+    against = f"{times(complete)} (`--no-cache`)"
+    in_ms = lambda series: [seconds * 1000 for seconds in series.seconds]
+    return [
+        at_most(3, f"`tree` again, nothing changed, {len(modules.files)} modules", times(nothing),
+                against, in_ms(nothing), 40, "ms"),
+        at_most(3, "`tree` again, one module changed", times(one), against, in_ms(one), 45, "ms"),
+        information(3, "the same, waiting for the disk (the default)", times(one_synced), against,
+                    in_ms(one_synced), "ms"),
+    ]
+
+
+def patch(setting: Setting) -> list[Row]:
+    """patch against objcopy --update-section, vmlinux of 500 MB."""
+    ours_file, theirs_file = setting.work / "vmlinux.a", setting.work / "vmlinux.b"
+    inputs.vmlinux(ours_file, 500_000_000)
+    shutil.copy(ours_file, theirs_file)
+    numbers = iter(range(1000))
+    section = setting.work / "root.bin"
+
+    def patched(*options: str) -> Sample:
+        root = f"sha256:13:{next(numbers):064x}"
+        return spawn([setting.modproof, "patch", *options, "-r", root, ours_file])[0]
+
+    def other_section() -> None:
+        section.write_bytes(bytes(35) + bytes([next(numbers) % 256]))
+        os.sync()
+
+    quick, synced, theirs = alternate(
+        [Side("patch --no-sync", lambda: patched("--no-sync"), os.sync),
+         Side("patch", patched, os.sync),
+         command("objcopy", [shell("objcopy"), "--update-section", f".module_hashes={section}",
+                             theirs_file], other_section)],
+        min(setting.rounds, 10))
+    for file in (ours_file, theirs_file):
+        file.unlink()
+    return [
+        at_least(4, "`patch`, vmlinux of 500 MB", times(synced), f"{times(theirs)} (`objcopy`)",
+                 ratios(theirs, synced), 50),
+        information(4, "the same, `--no-sync`, as objcopy does not sync either", times(quick),
+                    times(theirs), ratios(theirs, quick)),
+    ]
+
+
+LOOP = 'while read -r module proof; do cat "$proof" >> "$module"; done < "$1"'
+
+
+def attach(setting: Setting) -> list[Row]:
+    """attach against a shell loop of cat."""
+    modules = setting.debian
+    spawn(setting.tree(modules))
+    tree = setting.work / f"{modules.name.split()[0]}.merkle"
+    proofs = setting.work / "proofs"
+    proofs.mkdir()
+    spawn([setting.build / "bench" / "sidecar", modules.order, proofs])
+    pairs = setting.work / "pairs"
+    pairs.write_text("".join(f"{file.relative_to(modules.directory)} {proofs / file.name}.merkle\n"
+                             for file in modules.files), encoding="utf-8")
+    copies = inputs.copy_of(modules, "attach")
+    sizes = [file.stat().st_size for file in modules.files]
+
+    def fresh() -> None:
+        # Cut off again, not copied again: deleting thousands of files would slow down only the side
+        # that makes new ones (see "Inodes" in bench/README.md).
+        for file, size in zip(copies.files, sizes, strict=True):
+            os.truncate(file, size)
+        os.sync()
+
+    attached = [setting.modproof, "attach", "-t", tree, copies.directory]
+    quick, synced, once, theirs = alternate(
+        [command("attach --no-sync", [*attached, "--no-sync"], fresh),
+         command("attach", attached, fresh),
+         command("attach --no-sync and sync(1)",
+                 [shell("sh"), "-c", '"$@" --no-sync && sync', "sh", *attached], fresh),
+         command("loop", [shell("sh"), "-c", f"cd {copies.directory} && {LOOP}", "sh", pairs], fresh)],
+        min(setting.rounds, 10), warm_up=0)
+    against = f"{times(theirs)} (loop of `cat`, not synced)"
+    return [
+        at_least(5, f"`attach --no-sync`, {len(modules.files)} modules", times(quick), against,
+                 ratios(theirs, quick), 10),
+        information(5, "`attach`, every file synced before its rename", times(synced), against,
+                    ratios(theirs, synced)),
+        information(5, "`attach --no-sync`, then `sync` once", times(once), against,
+                    ratios(theirs, once)),
+        information(5, "what syncing costs", times(synced), times(quick), ratios(synced, quick)),
+    ]
+
+
+def verify(setting: Setting) -> list[Row]:
+    """verify of an installed tree against goal 1."""
+    sealed = setting.sealed
+    root = root_of(setting, setting.sealed_tree)
+    # The same files for both: a tree over sealed modules hashes their payloads.
+    theirs, with_tree, with_root = alternate(
+        [command("tree", setting.tree(sealed, "--no-cache")),
+         command("tree file",
+                 [setting.modproof, "verify", "-q", "-t", setting.sealed_tree, sealed.directory]),
+         command("root", [setting.modproof, "verify", "-q", "-r", root, sealed.directory])],
+        setting.rounds)
+    against = f"{times(theirs)} (`tree --no-cache`)"
+    return [
+        at_most(6, "`verify --tree`, plain", times(with_tree), against,
+                ratios(with_tree, theirs), 1.15),
+        at_most(6, "`verify --root`, plain", times(with_root), against,
+                ratios(with_root, theirs), 1.15),
+        information(6, "`verify` of .ko.xz, .ko.zst, .ko.gz",
+                    "not measured: compressed modules are not read yet"),
+    ]
+
+
+def root_of(setting: Setting, tree: Path) -> str:
+    return google.output_of([setting.modproof, "info", "--json", tree], json_key="root")
+
+
+def one_module(setting: Setting) -> list[Row]:
+    """One process for one small module, against `true`."""
+    small = min(setting.sealed.files, key=lambda file: file.stat().st_size)
+    plain = setting.debian.directory / small.relative_to(setting.sealed.directory)
+    root = root_of(setting, setting.sealed_tree)
+    copy = setting.work / small.name
+    copy_synced = setting.work / "synced" / small.name
+    copy_synced.parent.mkdir()
+    tool = setting.modproof
+    attached = [tool, "attach", "-q", "-t", setting.sealed_tree]
+    true, *series = alternate(
+        [command("`true`", [shell("true")]),
+         command("`verify --root`", [tool, "verify", "-q", "-r", root, small]),
+         command("`verify --tree`",
+                 [tool, "verify", "-q", "--allow-missing", "-t", setting.sealed_tree, small]),
+         command("`attach --no-sync`", [*attached, "--no-sync", copy],
+                 lambda: shutil.copy2(plain, copy) and None),
+         command("`attach` of one that has its proof", [*attached, small]),
+         command("`attach`, synced", [*attached, copy_synced],
+                 lambda: shutil.copy2(plain, copy_synced) and None)],
+        setting.rounds * 15, warm_up=3)
+    rows = []
+    for entry in series:
+        more = [(a - b) * 1000 for a, b in zip(entry.seconds, true.seconds, strict=True)]
+        if entry.name == "`attach`, synced":
+            rows.append(information(7, f"one module: {entry.name}", times(entry),
+                                    f"{times(true)} (`true`)", more, "ms"))
+        else:
+            rows.append(at_most(7, f"one module: {entry.name}", times(entry),
+                                f"{times(true)} (`true`)", more, 3, "ms"))
+    return rows
+
+
+def memory(setting: Setting) -> list[Row]:
+    """Memory, with a module of 2 GB; time of trees up to 10^6 leaves."""
+    big = setting.work / "big.ko"
+    inputs.big_module(big, 2 << 30)
+    tool = setting.modproof
+    rows = []
+
+    def row(what: str, leaves: int, words: list) -> None:
+        limit = 48 + 128 * leaves / 2**20
+        rows.append(at_most(8, f"peak memory of `{what}`", f"{leaves} leaves", "",
+                            [peak_mib([str(word) for word in words])], round(limit, 2), "MiB"))
+
+    leaves = len(setting.debian.files)
+    row("tree -j2", leaves + 1, [*setting.tree(setting.debian, "--no-cache", "-j2"), "--extra", big])
+    root = sealed_big_module(big)
+    row("verify -j2", 1, [tool, "verify", "-q", "-j2", "-r", root, big])
+    big.unlink()
+    row("verify -j2 --tree", leaves, [tool, "verify", "-q", "-j2", "-t", setting.sealed_tree,
+                                      setting.sealed.directory])
+    return rows + google.tree_growth(setting.build)
+
+
+ALL: dict[int, Callable[[Setting], list[Row]]] = {
+    1: complete_tree, 2: sidecar, 3: again, 4: patch,
+    5: attach, 6: verify, 7: one_module, 8: memory,
+}
