@@ -25,7 +25,8 @@ Crew::Crew(unsigned limit, Jobserver* jobserver) noexcept
 void Crew::run(const std::function<void(Crew&)>& body) {
   body_ = &body;
   if (jobserver_ == nullptr) {
-    while (start_one()) {
+    // Counted, because a thread that has nothing to do may end before the next one starts.
+    for (unsigned i = 1; i < limit_ && start_one(); ++i) {
     }
   }
   try {
