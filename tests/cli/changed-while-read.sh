@@ -32,8 +32,10 @@ disturb() {
   case $status in
     0 | 1) ;;
     2)
-      expect_match stderr '^modproof: d/big\.ko: .*try again$'
-      seen=$((seen + 1))
+      # On a slow machine the change can come before the tool opens the file, which then is broken
+      # from the beginning.
+      expect_match stderr '^modproof: d/big\.ko: .*(try again$|is empty|cut off|cannot open)'
+      ! grep -q 'try again$' "$scratch/out/stderr" || seen=$((seen + 1))
       ;;
     *)
       show_run

@@ -34,9 +34,11 @@ TEST(Program, ASignalIsAnError) {
 }
 
 TEST(Program, WhatDoesNotExistIsAnError) {
-  const Error error = error_of(run_program({"no-such-program-here"}, "a.ko"));
+  const Folder folder;
+  const Error error = error_of(run_program({folder / "none"}, "a.ko"));
   EXPECT_EQ(error.kind, ErrorKind::program);
-  EXPECT_EQ(error.message, "no-such-program-here: No such file or directory");
+  EXPECT_EQ(error.message, folder / "none" + ": No such file or directory");
+  expect_error(run_program({"no-such-program-here"}, ""), ErrorKind::program);
   expect_error(run_program({""}, ""), ErrorKind::program);
   expect_error(run_program({"/dev/null"}, ""), ErrorKind::program);
   expect_error(run_program({}, ""), ErrorKind::usage);
