@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -299,6 +300,37 @@ TEST_F(ReplacementTest, APartOfAFileIsCopied) {
   value_of(replacement.commit());
   EXPECT_EQ(read_bytes(folder_ / "f"), concat({bytes_of("head"), Bytes(bytes).subspan(1000, 200000),
                                                bytes_of("more"), Bytes(bytes).subspan(299000)}));
+}
+
+TEST_F(ReplacementTest, AFileOfAnotherFileSystemIsCopied) {
+  // copy_file_range(2) does not reach from one kind of file system to another.
+  const ByteVector bytes = noise(300000, 1);
+  std::string source = "/dev/shm/modproof-test-XXXXXX";
+  const int descriptor = ::mkstemp(source.data());
+  if (descriptor < 0) {
+    GTEST_SKIP() << "no file system in memory here";
+  }
+  ::close(descriptor);
+  write_bytes(source, bytes);
+  {
+    Replacement replacement = value_of(Replacement::create(folder_ / "f"));
+    value_of(replacement.append(bytes_of("head")));
+    value_of(replacement.append_from(value_of(File::open(source)), 1, 299999));
+    value_of(replacement.commit());
+  }
+  ::unlink(source.c_str());
+  EXPECT_EQ(read_bytes(folder_ / "f"), concat({bytes_of("head"), Bytes(bytes).subspan(1)}));
+}
+
+TEST_F(ReplacementTest, ARelativeNameStandsInTheCurrentDirectory) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_.path());
+  const Status fresh = write_file("f", old_, true);
+  const Status again = write_file("f", new_, true);
+  std::filesystem::current_path(before);
+  value_of(fresh);
+  value_of(again);
+  EXPECT_EQ(read_bytes(folder_ / "f"), new_);
 }
 
 TEST_F(ReplacementTest, ASourceThatIsTooShortIsAnError) {

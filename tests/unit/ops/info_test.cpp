@@ -72,8 +72,11 @@ TEST(Info, OfWhatIsBroken) {
   const Folder folder;
   TestElf no_kernel = kernel_with();
   no_kernel.sections.pop_back();
+  TestElf core = kernel_with();
+  core.type = ET_CORE;
   const std::pair<ByteVector, ErrorKind> cases[] = {
       {{}, ErrorKind::malformed},
+      {core.bytes(), ErrorKind::malformed},
       {bytes_of("text"), ErrorKind::malformed},
       {bytes_of("\x7f"
                 "ELF"),

@@ -131,6 +131,15 @@ TEST_F(StripVariantTest, ArgumentsOfTheProgramArePassedOn) {
             make());
 }
 
+TEST_F(StripVariantTest, ACacheChangesNothing) {
+  const TreeFile tree = make();
+  for (const char* program : {"strip", "strip -v", "strip"}) {
+    const MakeTreeOptions options{
+        .strip_variant = true, .strip_program = program, .cache_beside = tree_};
+    EXPECT_EQ(value_of(make_tree(modules_, options, {})), tree) << program;
+  }
+}
+
 TEST_F(StripVariantTest, ARequestToStopEndsIt) {
   Cancel cancel;
   RunOptions run{.jobs = 1, .cancel = &cancel};

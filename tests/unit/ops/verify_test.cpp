@@ -209,6 +209,18 @@ TEST(Verify, WhatIsNotInTheTree) {
   EXPECT_EQ(report.verdicts.at(0).reason, Reason::not_in_tree);
 }
 
+TEST(Verify, WhatIsNotInTheTreeWhateverItsPosition) {
+  const Build build(5);
+  const Build other(8, 2);
+  const Root root = build.seal();
+  other.seal();  // of as many levels, but with leaves where the first has none
+  const std::vector<ModuleFile> foreign{
+      {build.folder().write("foreign.ko", other.contents(7)), "foreign"}};
+  const auto report =
+      value_of(verify(foreign, {.root = root, .tree = build.tree_path()}, {.jobs = 1}));
+  EXPECT_EQ(report.verdicts.at(0).reason, Reason::not_in_tree);
+}
+
 TEST(Verify, WhatIsMissingComesLastInTheOrderOfTheTree) {
   const Build build(5);
   const Root root = build.seal();
