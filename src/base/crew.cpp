@@ -2,7 +2,7 @@
 #include "base/crew.h"
 
 #include <algorithm>
-#include <system_error>
+#include <exception>
 #include <utility>
 
 #include <sched.h>
@@ -85,8 +85,8 @@ bool Crew::start_one() {
       }
       running_.fetch_sub(1, std::memory_order_relaxed);
     });
-  } catch (const std::system_error&) {
-    // No more threads to be had: those that run do the work.
+  } catch (const std::exception&) {
+    // No more threads or memory to be had: those that run do the work.
     running_.fetch_sub(1, std::memory_order_relaxed);
     if (token) {
       jobserver_->release(*token);

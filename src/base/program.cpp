@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,11 +108,15 @@ std::string program_path(const std::string& name) {
     return name;
   }
   const char* variable = std::getenv("PATH");
-  const std::string_view places = variable != nullptr ? variable : "";
+  const std::string_view places = variable != nullptr ? variable : "/bin:/usr/bin";
   for (std::size_t at = 0; at <= places.size();) {
     const std::size_t end = std::min(places.find(':', at), places.size());
-    std::string path = fmt::format("{}/{}", places.substr(at, end - at), name);
-    if (::access(path.c_str(), X_OK) == 0) {
+    // As execvp(3) has it: an empty place is the current directory, and a directory is no program.
+    const std::string_view place = places.substr(at, end - at);
+    std::string path = fmt::format("{}/{}", place.empty() ? "." : place, name);
+    struct stat status{};
+    if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+        ::access(path.c_str(), X_OK) == 0) {
       return path;
     }
     at = end + 1;

@@ -5,6 +5,7 @@
 #include "modproof/ops/explain.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -205,10 +206,10 @@ bool may_be_stale(const Explanation& explanation) {
 /// Modules that lead to one and the same other root have it from one build: a root that two of them
 /// agree on is that build's, whereas a damaged module leads to a root of its own.
 void name_other_roots(ExplainReport& report) {
-  std::map<std::string, std::size_t> count;
+  std::map<std::string, std::set<std::string>> names;  // one module in two places is one
   for (const Explanation& explanation : report.modules) {
     if (may_be_stale(explanation)) {
-      ++count[to_text(*explanation.verdict.leads_to)];
+      names[to_text(*explanation.verdict.leads_to)].insert(explanation.verdict.name);
     }
   }
   for (Explanation& explanation : report.modules) {
@@ -216,7 +217,7 @@ void name_other_roots(ExplainReport& report) {
       continue;
     }
     const std::string root = to_text(*explanation.verdict.leads_to);
-    if (const std::size_t agreeing = count[root]; agreeing > 1) {
+    if (const std::size_t agreeing = names[root].size(); agreeing > 1) {
       explanation.cause = Cause::stale_module;
       explanation.evidence.push_back(
           fmt::format("{} of these modules lead to {}: the root of that build", agreeing, root));

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -94,6 +95,15 @@ TEST(ProgramPath, IsTheFileThatWouldRun) {
   EXPECT_EQ(program_path("./tool"), "./tool");
   ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
   EXPECT_EQ(program_path("tool"), folder / "second/tool");
+  // A directory of that name is no program, and an empty place is the current directory.
+  folder.write("third/tool/file", {});
+  ::setenv("PATH", (folder / "third:" + folder / "second").c_str(), 1);
+  EXPECT_EQ(program_path("tool"), folder / "second/tool");
+  ::setenv("PATH", ":/bin", 1);
+  const auto directory = std::filesystem::current_path();
+  std::filesystem::current_path(folder / "second");
+  EXPECT_EQ(program_path("tool"), "./tool");
+  std::filesystem::current_path(directory);
   ::setenv("PATH", before.c_str(), 1);
 }
 

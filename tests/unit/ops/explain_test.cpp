@@ -151,6 +151,20 @@ TEST(Explain, StaleProofsOnPayloadsOfThisBuild) {
   }
 }
 
+TEST(Explain, TwoCopiesOfOneDamagedModuleAreNotTwoThatAgree) {
+  const Build build(4);
+  build.seal();
+  ByteVector damaged = build.contents(2);
+  damaged[damaged.size() - 60] ^= 1U;  // in the proof
+  const std::vector<ModuleFile> modules{{build.folder().write("a-m2.ko", damaged), "m2"},
+                                        {build.folder().write("b-m2.ko", damaged), "m2"}};
+  const auto report =
+      value_of(explain(modules, {.kernel_root = {}, .tree = build.tree_path()}, {}));
+  for (const Explanation& result : report.modules) {
+    EXPECT_EQ(result.cause, Cause::proof_altered);
+  }
+}
+
 TEST(Explain, StaleKernel) {
   const Build build(4);
   build.seal();
