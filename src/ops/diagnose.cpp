@@ -117,8 +117,10 @@ void judge_without_proof(const Trailer& trailer, Verdict& verdict) {
 void judge(const Proof& proof, const Digest& leaf, const Root& root, const KnownTree* known,
            Verdict& verdict) {
   verdict.position = proof.position;
-  verdict.leads_to = lead(proof, leaf);
-  switch (check(proof, leaf, root)) {
+  const ProofVerdict checked = check(proof, leaf, root);
+  // What is accepted leads to the root; only what is refused is followed once more to see where to.
+  verdict.leads_to = checked == ProofVerdict::accepted ? root : lead(proof, leaf);
+  switch (checked) {
     case ProofVerdict::accepted:
       verdict.reason = Reason::accepted;
       return;
