@@ -27,6 +27,11 @@ const char* kind_of_file(mode_t mode) noexcept {
   }
 }
 
+bool is_directory(const std::string& path) noexcept {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 FileStamp stamp_of(const struct stat& status) noexcept {
   return {.device = status.st_dev,
           .inode = status.st_ino,

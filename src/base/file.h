@@ -33,6 +33,9 @@ struct FileStamp {
 /// What a file of this mode is called in a message: `a directory`, `a FIFO`, ...
 [[nodiscard]] const char* kind_of_file(mode_t mode) noexcept;
 
+/// True if `path`, followed through symbolic links, is a directory; false if it is not to be found.
+[[nodiscard]] bool is_directory(const std::string& path) noexcept;
+
 [[nodiscard]] FileStamp stamp_of(const struct stat& status) noexcept;
 
 /// True if two stamps are of one file with the same contents, as far as size and time of

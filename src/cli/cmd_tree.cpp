@@ -3,12 +3,12 @@
 #include <cstdlib>
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 
 #include "modproof/format/root_text.h"
 #include "modproof/ops/discover.h"
 #include "modproof/ops/make_tree.h"
 
+#include "base/file.h"
 #include "base/try.h"
 #include "cli/command.h"
 #include "cli/module_arguments.h"
@@ -18,11 +18,6 @@
 
 namespace modproof::cli {
 namespace {
-
-bool is_directory(const std::string& path) {
-  struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
 
 class TreeCommand : public Command {
  public:

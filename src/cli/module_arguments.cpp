@@ -7,9 +7,9 @@
 #include <memory>
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 
+#include "base/file.h"
 #include "base/try.h"
 
 namespace modproof::cli {
@@ -55,8 +55,7 @@ Result<std::string> installed_directory(const std::string& base, std::string ver
   }
   for (const char* place : {"/lib/modules/", "/usr/lib/modules/"}) {
     std::string directory = fmt::format("{}{}{}", base, place, version);
-    struct stat status{};
-    if (::stat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (is_directory(directory)) {
       return directory;
     }
   }

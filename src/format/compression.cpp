@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -49,10 +50,10 @@ Compression compression_of(Bytes head) noexcept {
   return Compression::none;
 }
 
-Status check_not_compressed(Bytes head) {
+Status check_not_compressed(Bytes head, std::string path) {
   if (const auto compression = compression_of(head); compression != Compression::none) {
     return fail(
-        ErrorKind::unsupported, {},
+        ErrorKind::unsupported, std::move(path),
         fmt::format("the file is compressed ({}); decompress it first", name_of(compression)), 0);
   }
   return {};

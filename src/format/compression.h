@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "modproof/base/bytes.h"
@@ -24,7 +25,7 @@ inline constexpr std::size_t kCompressionHead = 6;
 /// section 3.1.1.
 [[nodiscard]] Compression compression_of(Bytes head) noexcept;
 
-/// Errors (path empty): unsupported, if the file that starts with `head` is compressed.
-[[nodiscard]] Status check_not_compressed(Bytes head);
+/// Errors: unsupported, if the file `path` that starts with `head` is compressed.
+[[nodiscard]] Status check_not_compressed(Bytes head, std::string path = {});
 
 }  // namespace modproof

@@ -13,6 +13,7 @@
 
 #include "base/try.h"
 #include "format/compression.h"
+#include "format/root_section.h"
 
 namespace modproof {
 namespace {
@@ -139,7 +140,7 @@ Status check_module_head(Bytes head, std::uint64_t size) {
 bool is_kernel(const ElfImage& image) {
   return std::any_of(image.sections.begin(), image.sections.end(), [](const ElfSection& section) {
     return section.name == "__ksymtab" || section.name == ".init.text" ||
-           section.name == ".module_hashes";
+           section.name == kRootSectionName;
   });
 }
 

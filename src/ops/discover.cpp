@@ -45,11 +45,6 @@ bool exists(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0;
 }
 
-bool is_directory(const std::string& path) {
-  struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
-
 ModuleFile module_at(std::string path) {
   std::string name = module_name_of(path).value_or(std::string());
   return {.path = std::move(path), .name = std::move(name)};
@@ -113,10 +108,9 @@ std::string_view without_compression(std::string_view path) {
   return path.substr(0, path.rfind(".ko") + 3);
 }
 
-}  // namespace
-
-Result<std::vector<ModuleFile>> modules_of_order(const std::string& order) {
-  MODPROOF_ASSIGN(lines, read_order(order));
+/// The modules that `lines` of the file `order` stand for.
+Result<std::vector<ModuleFile>> modules_of_lines(const std::string& order,
+                                                 const std::vector<OrderLine>& lines) {
   const auto slash = order.rfind('/');
   const std::string directory = slash == std::string::npos ? "" : order.substr(0, slash + 1);
   std::vector<ModuleFile> modules;
@@ -131,9 +125,16 @@ Result<std::vector<ModuleFile>> modules_of_order(const std::string& order) {
   return modules;
 }
 
+}  // namespace
+
+Result<std::vector<ModuleFile>> modules_of_order(const std::string& order) {
+  MODPROOF_ASSIGN(lines, read_order(order));
+  return modules_of_lines(order, lines);
+}
+
 Status check_order(const std::string& order) {
   MODPROOF_ASSIGN(lines, read_order(order));
-  MODPROOF_ASSIGN(modules, modules_of_order(order));
+  MODPROOF_ASSIGN(modules, modules_of_lines(order, lines));
   for (std::size_t i = 0; i < modules.size(); ++i) {
     if (!exists(modules[i].path)) {
       return fail(ErrorKind::missing, order,

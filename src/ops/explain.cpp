@@ -19,6 +19,7 @@
 #include "ops/known_tree.h"
 #include "ops/leaf_of.h"
 #include "ops/read_trailer.h"
+#include "ops/run.h"
 
 namespace modproof {
 namespace {
@@ -275,7 +276,7 @@ Result<ExplainReport> explain(const std::vector<ModuleFile>& modules, const Expl
   const Root root = report.kernel_root.value_or(report.tree_root.value_or(Root{}));
   for (const ModuleFile& module : modules) {
     if (cancelled(run.cancel)) {
-      return fail(ErrorKind::interrupted, {}, "interrupted");
+      return fail_interrupted();
     }
     Explanation explanation;
     if (auto explained = explain_one(module, root, known ? &*known : nullptr, explanation);

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/try.h"
+#include "format/compression.h"
 #include "format/elf.h"
 #include "ops/leaf_of.h"
 #include "ops/read_trailer.h"
@@ -69,7 +70,7 @@ Result<FileInfo> inspect(const std::string& path) {
     MODPROOF_ASSIGN(tree, read_tree(path));
     return TreeInfo{.tree = std::move(tree)};
   }
-  MODPROOF_TRY(check_plain(file));
+  MODPROOF_TRY(check_not_compressed(head, path));
   MODPROOF_ASSIGN(trailer, read_trailer(file));
   if (starts_with(head, ELFMAG)) {
     MODPROOF_ASSIGN(image, read_elf(file));

@@ -28,11 +28,7 @@ namespace modproof {
 [[nodiscard]] inline Status check_plain(const File& file) {
   ByteVector head(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kCompressionHead)));
   MODPROOF_TRY(file.read_at(0, head));
-  auto plain = check_not_compressed(head);
-  if (!plain) {
-    plain.error().path = file.path();
-  }
-  return plain;
+  return check_not_compressed(head, file.path());
 }
 
 }  // namespace modproof

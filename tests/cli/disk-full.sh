@@ -12,10 +12,7 @@ mkdir old
 for ((i = 100; i < 220; i++)); do
   make_module old/m$i.ko "$(head -c 3000 /dev/zero | tr '\0' x)"
 done
-modproof tree old -q
-root=$(root_of modules.merkle)
-cp -r old new
-modproof attach new -q --no-sync
+seal_copy old new
 
 mount_tmpfs small 750k
 cp -r old small/d

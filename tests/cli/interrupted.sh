@@ -12,10 +12,7 @@ for ((i = 10; i < 50; i++)); do
   make_module old/m$i.ko
   cat block >>old/m$i.ko
 done
-modproof tree old -q
-root=$(root_of modules.merkle)
-cp -r old new
-modproof attach new -q --no-sync
+seal_copy old new
 cp -r old d
 
 # timeout(1) sends the signal twice, to the tool and to the whole group: that is one request, and the

@@ -175,6 +175,16 @@ make_modules() {
   done
 }
 
+# seal_copy OLD NEW: the modules of OLD with their proofs in NEW; the tree file is modules.merkle, its
+# root is $root.
+seal_copy() {
+  modproof tree "$1" -q
+  # shellcheck disable=SC2034  # scripts use it
+  root=$(root_of modules.merkle)
+  cp -r "$1" "$2"
+  modproof attach "$2" -q --no-sync
+}
+
 # make_debug_module FILE: one with sections, symbols and debug information, made by the assembler.
 make_debug_module() {
   mkdir -p "$(dirname -- "$1")"

@@ -9,10 +9,7 @@ mkdir old
 for ((i = 10; i < 40; i++)); do
   make_module old/m$i.ko "$(head -c 20000 /dev/zero | tr '\0' x) $i"
 done
-modproof tree old -q
-root=$(root_of modules.merkle)
-cp -r old new
-modproof attach new -q --no-sync
+seal_copy old new
 cp -r old d
 
 loop() { # NUMBER COMMAND...: what it must say when it loses a race, and nothing else
