@@ -31,7 +31,7 @@ def user_space(kind, directory):
     if kind == "gz" and "-ZLIB" in subprocess.run(["kmod", "--version"], capture_output=True, text=True).stdout:
         return [f"run load-1 busybox insmod {directory}/fs/configfs/configfs.ko.gz",
                 f"run load-2 busybox insmod {directory}/samples/configfs/configfs_sample.ko.gz"]
-    return ["run load modprobe configfs_sample"]
+    return ["run load /bin/modprobe configfs_sample"]
 
 
 def test_installed_compressed_modules_load(boot, kernel, tmp_path):
@@ -48,7 +48,7 @@ def test_installed_compressed_modules_load(boot, kernel, tmp_path):
     files |= {f"/bad/nls_ascii.ko.{kind}": bad.with_name(f"nls_ascii.ko.{kind}")}
     answers = boot(build, files, [
         f"try changed --compressed /bad/nls_ascii.ko.{kind}",
-        f"run changed {'busybox insmod' if kind == 'gz' else 'insmod'} /bad/nls_ascii.ko.{kind}",
+        f"run changed {'busybox insmod' if kind == 'gz' else '/bin/insmod'} /bad/nls_ascii.ko.{kind}",
         f"try kernel --compressed /lib/modules/{installed.name}/kernel/fs/nls/nls_ascii.ko.{kind}",
         *user_space(kind, f"/lib/modules/{installed.name}/kernel"),
         "run there cat /proc/modules"], ENFORCED)

@@ -47,7 +47,7 @@ def test_every_module_loads_without_taint(boot, main, installed, cmdline):
     assert any("-" in module.name for module in modules)
     subprocess.run(["depmod", "-b", installed.parents[2], installed.name], check=True)
     answers = boot(main, tree(installed),
-                   [f"run {m.stem} modprobe {m.stem}" for m in modules]
+                   [f"run {m.stem} /bin/modprobe {m.stem}" for m in modules]
                    + [f"run {m.stem}.there test -d /sys/module/{m.stem.replace('-', '_')}" for m in modules],
                    cmdline)
     assert answers.exit == {f"{m.stem}{end}": 0 for m in modules for end in ("", ".there")}
@@ -57,7 +57,7 @@ def test_every_module_loads_without_taint(boot, main, installed, cmdline):
 def test_a_module_pulled_in_as_a_dependency_loads(boot, main, installed):
     subprocess.run(["depmod", "-b", installed.parents[2], installed.name], check=True)
     answers = boot(main, tree(installed),
-                   ["run sample modprobe configfs_sample", "run modules cat /proc/modules"], ENFORCED)
+                   ["run sample /bin/modprobe configfs_sample", "run modules cat /proc/modules"], ENFORCED)
     assert answers.exit["sample"] == 0
     assert any(line.startswith("configfs ") for line in answers.out["modules"])
     assert answers.tainted == 0

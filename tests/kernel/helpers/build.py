@@ -30,7 +30,7 @@ class Build:
 
     def make(self, *arguments, jobs=None, environment=None):
         """Runs make and returns what it printed; raises Failed."""
-        command = ["nice", "-n", "19", "make", f"-j{jobs or os.cpu_count()}", f"O={self.directory}",
+        command = ["make", f"-j{jobs or os.cpu_count()}", f"O={self.directory}",
                    *self.arguments, *arguments]
         done = subprocess.run(command, cwd=self.source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace",
