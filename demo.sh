@@ -5,6 +5,7 @@
 #     ./demo.sh                   the newest kernel 6.1 of Debian 12, downloaded but not installed
 #     ./demo.sh -k VERSION        another one, such as 6.1.0-47-amd64
 #     ./demo.sh --modules DIR     the modules below DIR; a copy of them is worked on
+#     ./demo.sh --kernel          builds a kernel with module hashes and boots it in QEMU, instead
 #
 # Downloads and the copy are kept in ${XDG_CACHE_HOME:-~/.cache}/modproof/demo.
 set -euo pipefail
@@ -13,11 +14,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/tools/packages.sh"
 
 usage() {
-  sed -n 's/^# \{0,1\}//; 3,9p' "$here/demo.sh"
+  sed -n 's/^# \{0,1\}//; 3,10p' "$here/demo.sh"
 }
 
 version=
 modules=
+kernel=
 while [ $# -gt 0 ]; do
   case $1 in
     -k | --modules)
@@ -25,10 +27,15 @@ while [ $# -gt 0 ]; do
       if [ "$1" = -k ]; then version=$2; else modules=$2; fi
       shift 2
       ;;
+    --kernel) kernel=yes; shift ;;
     -h | --help) usage; exit 0 ;;
     *) echo "demo.sh: unknown argument $1; see ./demo.sh --help" >&2; exit 2 ;;
   esac
 done
+if [ -n "$kernel" ] && [ -n "$version$modules" ]; then
+  echo "demo.sh: --kernel takes neither -k nor --modules" >&2
+  exit 2
+fi
 if [ -n "$modules" ] && [ ! -d "$modules" ]; then
   echo "demo.sh: $modules is not a directory" >&2
   exit 2
@@ -110,6 +117,12 @@ ensure_packages "${packages_build[@]}"
 )
 PATH=$here/build/release:$PATH
 modproof --version
+
+if [ -n "$kernel" ]; then
+  mapfile -t needed <"$here/tests/kernel/packages.txt"
+  ensure_packages "${needed[@]}"
+  MODPROOF=$here/build/release/modproof exec "$here/tests/kernel/demo"
+fi
 
 [ -n "$modules" ] || fetch_modules
 [ -n "$(find -L "$modules" -name '*.ko' -print -quit)" ] || {
