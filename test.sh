@@ -23,7 +23,7 @@ describe() {
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
     docs) echo "output shown in the documents is what the tool prints" ;;
-    kernel) echo "kernels built and booted in QEMU (half an hour)" ;;
+    kernel) echo "kernels built and booted in QEMU (40 minutes)" ;;
     demo) echo "demo.sh on all modules of a real kernel, then detached and compared" ;;
   esac
 }
