@@ -53,7 +53,7 @@ run_unit() {
 }
 
 run_cli() {
-  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_browser[@]}"
   build dev
   run_ctest dev -R '^cli/'
 }

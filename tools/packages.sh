@@ -10,6 +10,8 @@ packages_test=(libgtest-dev librapidcheck-dev python3 python3-pytest python3-jso
   bsdutils util-linux procps bzip2 cpio lz4 lzop xz-utils zstd)
 packages_clang=(clang-19 libclang-rt-19-dev llvm-19)
 packages_tidy=(clang-tidy-19 clang-format-19 clang-19 shellcheck)
+# Looks at the page of `modproof diff --html` (tests/cli/diff-page.sh skips without it).
+packages_browser=(chromium)
 packages_install=(zsh fish bash-completion mandoc)
 
 # What has to run as root does so with this in front.

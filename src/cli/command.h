@@ -42,6 +42,7 @@ void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made);
 
 std::unique_ptr<Command> make_attach_command();
 std::unique_ptr<Command> make_detach_command();
+std::unique_ptr<Command> make_diff_command();
 std::unique_ptr<Command> make_explain_command();
 std::unique_ptr<Command> make_info_command();
 std::unique_ptr<Command> make_patch_command();
