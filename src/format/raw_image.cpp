@@ -17,7 +17,7 @@ struct Mark {
 
 /// The mark of an EFI stub comes last: arm64 and riscv may have it, too.
 constexpr std::array<Mark, 5> kMarks{{
-    {"arm64 Image", 56, "ARM\x64"},
+    {"arm64 Image", 56, "ARMd"},
     {"riscv Image", 56, "RSC\x05"},
     {"arm zImage", 36, "\x18\x28\x6F\x01"},
     {"s390 image", 0x10008, "S390EP"},

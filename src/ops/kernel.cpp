@@ -101,15 +101,21 @@ Status check_not_wrapped(const File& file) {
   return {};
 }
 
+/// Where the kernel was wrapped in something, an offset in it is none in the file that the user
+/// knows.
+Error inside(const UnwrappedKernel& unwrapped, Error error) {
+  if (!unwrapped.layers.empty() && error.offset) {
+    error.message +=
+        fmt::format(" (inside {}, offset {})", fmt::join(unwrapped.layers, ", "), *error.offset);
+    error.offset.reset();
+  }
+  return error;
+}
+
 Result<KernelImage> image_in(const UnwrappedKernel& unwrapped) {
   auto section = read_root_section(unwrapped.file);
   if (!section) {
-    if (!unwrapped.layers.empty() && section.error().offset) {
-      section.error().message += fmt::format(
-          " (inside {}, offset {})", fmt::join(unwrapped.layers, ", "), *section.error().offset);
-      section.error().offset.reset();
-    }
-    return std::unexpected(std::move(section.error()));
+    return std::unexpected(inside(unwrapped, std::move(section.error())));
   }
   return KernelImage{.root = section->root,
                      .root_offset = section->offset,
@@ -161,15 +167,18 @@ Result<KernelDescription> describe_kernel(const std::string& path, const KernelO
   MODPROOF_ASSIGN(unwrapped, unwrap_kernel(std::move(file), options.max_size));
   KernelDescription description;
   if (unwrapped.raw_kind.empty()) {
-    MODPROOF_ASSIGN(elf, read_elf(unwrapped.file));
-    if (elf.type != ET_EXEC && elf.type != ET_DYN) {
+    auto elf = read_elf(unwrapped.file);
+    if (!elf) {
+      return std::unexpected(inside(unwrapped, std::move(elf.error())));
+    }
+    if (elf->type != ET_EXEC && elf->type != ET_DYN) {
       return fail(ErrorKind::malformed, path, "not a linked kernel (vmlinux)");
     }
-    if (!is_kernel(elf)) {
-      return fail(ErrorKind::malformed, path, "a linked ELF file, but not a kernel", 0);
+    if (!is_kernel(*elf)) {
+      return fail(ErrorKind::malformed, path, "a linked ELF file, but not a kernel");
     }
-    description.machine = machine_name(elf.machine);
-    description.bits = elf.bits;
+    description.machine = machine_name(elf->machine);
+    description.bits = elf->bits;
     auto kernel = image_in(unwrapped);
     if (kernel) {
       description.kernel = std::move(*kernel);
