@@ -284,6 +284,19 @@ void Replacement::start_writing() const noexcept {
   static_cast<void>(hint);  // what goes wrong here, sync() reports
 }
 
+Status Replacement::finish_writing() const {
+  return with_descriptor([this](int descriptor) {
+    constexpr unsigned kWait =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    // An error that is reported here is not reported to sync() again. Some file systems have no
+    // such call (ESPIPE, EINVAL, ENOSYS): there sync() does it all.
+    const bool failed = ::sync_file_range(descriptor, 0, 0, kWait) != 0;
+    return failed && errno != ESPIPE && errno != EINVAL && errno != ENOSYS
+               ? fail_errno(target_, "cannot write to the disk", errno)
+               : Status{};
+  });
+}
+
 Status Replacement::sync() const {
   return with_descriptor([this](int descriptor) {
     return ::fsync(descriptor) == 0 ? Status{}

@@ -71,6 +71,10 @@ class Replacement {
   /// Asks the system to start writing the new bytes to the disk, without waiting.
   void start_writing() const noexcept;
 
+  /// Waits until that is done. sync() is still needed, but has little left to do: on ext4, the
+  /// first of many files to be synced then commits the journal for all of them. Errors: io.
+  [[nodiscard]] Status finish_writing() const;
+
   /// Waits until the new bytes are on the disk. Errors: io.
   [[nodiscard]] Status sync() const;
 

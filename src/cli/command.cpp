@@ -32,7 +32,8 @@ std::span<const CommandEntry> commands() { return kCommands; }
 
 const char* version_text() { return "modproof " MODPROOF_VERSION; }
 
-void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made) {
+void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made,
+                   std::string_view only) {
   app.description("Authenticates Linux kernel modules by hash instead of by signature.");
   app.name("modproof");
   app.get_formatter()->column_width(kHelpColumn);
@@ -45,6 +46,9 @@ void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made) {
   for (const CommandEntry& entry : commands()) {
     CLI::App* sub = app.add_subcommand(entry.name, entry.summary);
     made.push_back(entry.make());
+    if (!only.empty() && only != entry.name) {
+      continue;
+    }
     made.back()->configure(*sub);
     for (CLI::Option* option : sub->get_options()) {
       if (option->get_items_expected_max() > 0) {

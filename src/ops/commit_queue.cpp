@@ -45,7 +45,12 @@ void CommitQueue::commit(std::vector<Item> batch) {
       item.replacement.start_writing();
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      synced[i] = batch[i].replacement.sync();
+      synced[i] = batch[i].replacement.finish_writing();
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (synced[i]) {
+        synced[i] = batch[i].replacement.sync();
+      }
     }
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -27,12 +27,8 @@ std::vector<Digest> hashes_of(std::span<const Leaf> leaves) {
   return hashes;
 }
 
-KnownTree::KnownTree(TreeFile file, Tree tree) : file_(std::move(file)), tree_(std::move(tree)) {
-  by_name_.reserve(file_.names.size());
-  for (std::size_t i = 0; i < file_.names.size(); ++i) {
-    by_name_.emplace(file_.names[i], i);
-  }
-}
+KnownTree::KnownTree(TreeFile file, Tree tree)
+    : file_(std::move(file)), tree_(std::move(tree)), by_name_(file_.names) {}
 
 Result<KnownTree> KnownTree::load(const std::string& path) {
   const auto with_path = [&](Error error) {
@@ -63,8 +59,7 @@ Result<KnownTree> KnownTree::from(TreeFile file) {
 }
 
 std::optional<std::size_t> KnownTree::find(std::string_view name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? std::nullopt : std::optional(found->second);
+  return by_name_.find(file_.names, name);
 }
 
 }  // namespace modproof
