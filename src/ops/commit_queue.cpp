@@ -53,10 +53,10 @@ std::vector<Status> CommitQueue::sync(const std::vector<Item>& batch) {
     item.replacement.start_writing();
   }
   const auto device = batch.empty() ? std::nullopt : batch.front().replacement.device();
-  const bool together = batch.size() >= kMany && device &&
-                        std::ranges::all_of(batch, [&](const Item& item) {
-                          return item.replacement.device() == device;
-                        });
+  const bool together =
+      batch.size() >= kMany && device && std::ranges::all_of(batch, [&](const Item& item) {
+        return item.replacement.device() == device;
+      });
   if (together) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       synced[i] = batch[i].replacement.finish_writing();
