@@ -148,7 +148,7 @@ class InfoCommand : public Command {
 
   void show(const std::string& path, const TreeInfo& info) {
     output_.line(field("filename", printable(path)));
-    fact("type", "tree");
+    fact("type", info.manifest ? "manifest" : "tree");
     fact("version", kTreeFileVersion);
     Json variants = Json::array();
     std::string names;

@@ -165,16 +165,7 @@ Result<bool> is_build_tree(const std::string& directory) {
 }
 
 Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path) {
-  std::vector<ModuleFile> modules;
-  MODPROOF_ASSIGN(built, is_build_tree(path));
-  if (built) {
-    MODPROOF_ASSIGN(listed, modules_of_order(below(path, "modules.order")));
-    modules = std::move(listed);
-  } else {
-    MODPROOF_ASSIGN(found, modules_in_directory(path));
-    modules = std::move(found.modules);
-    MODPROOF_TRY(check_modules_differ(modules));
-  }
+  MODPROOF_ASSIGN(modules, modules_of_build(path));
   std::string kernel = below(path, "vmlinux");
   if (!is_file(kernel)) {
     kernel.clear();
@@ -187,6 +178,16 @@ Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path) {
 }
 
 }  // namespace
+
+Result<std::vector<ModuleFile>> modules_of_build(const std::string& directory) {
+  MODPROOF_ASSIGN(built, is_build_tree(directory));
+  if (built) {
+    return modules_of_order(below(directory, "modules.order"));
+  }
+  MODPROOF_ASSIGN(found, modules_in_directory(directory));
+  MODPROOF_TRY(check_modules_differ(found.modules));
+  return std::move(found.modules);
+}
 
 Result<std::unique_ptr<BuildInput>> open_build(const std::string& path) {
   if (is_directory(path)) {

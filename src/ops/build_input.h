@@ -22,6 +22,7 @@
 #include "modproof/format/trailer.h"
 #include "modproof/format/tree_file.h"
 #include "modproof/ops/diff.h"
+#include "modproof/ops/discover.h"
 #include "modproof/ops/run_options.h"
 
 #include "base/file.h"
@@ -75,6 +76,10 @@ class BuildInput {
   /// The path of the vmlinux; empty if there is none.
   [[nodiscard]] virtual const std::string& kernel() const = 0;
 };
+
+/// The modules of a directory: of a build tree those that its modules.order lists, else all in it.
+/// Errors: those of modules_of_order() and modules_in_directory(); duplicate.
+[[nodiscard]] Result<std::vector<ModuleFile>> modules_of_build(const std::string& directory);
 
 /// Tells by its contents what `path` is.
 /// Errors: io; malformed (of no kind that is known; or of one, but broken); unsupported

@@ -213,9 +213,8 @@ class Comparison {
         add_pair({.a = in_a, .b = in_b, .moved = false}, true);
       }
     }
-    std::stable_sort(
-        report_.pairs.begin(), report_.pairs.end(),
-        [](const ModulePair& x, const ModulePair& y) { return x.position_a < y.position_a; });
+    std::sort(report_.pairs.begin(), report_.pairs.end(),
+              [](const ModulePair& x, const ModulePair& y) { return x.position_a < y.position_a; });
     return {};
   }
 

@@ -146,8 +146,8 @@ class Guesser {
     look_at_texts();
     look_at_root();
     look_at_build_id();
-    std::stable_sort(guesses_.begin(), guesses_.end(),
-                     [](const DiffGuess& x, const DiffGuess& y) { return x.cause < y.cause; });
+    std::sort(guesses_.begin(), guesses_.end(),
+              [](const DiffGuess& x, const DiffGuess& y) { return x.cause < y.cause; });
     return std::move(guesses_);
   }
 

@@ -234,7 +234,7 @@ Result<std::optional<FileDifference>> compare_files(const File& a, const File& b
       const bool in_a = difference.debug.size_a > difference.debug.size_b;
       difference.guesses.push_back(
           {.cause = DiffCause::stripping,
-           .evidence = fmt::format("{} debug sections are in {} only, all else is the same",
+           .evidence = fmt::format("debug sections ({}) are in {} only, all else is the same",
                                    difference.debug.sections, in_a ? "A" : "B")});
     } else {
       difference.guesses = guess_causes(*elf_a, *elf_b, difference);

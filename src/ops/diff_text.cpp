@@ -135,6 +135,7 @@ std::vector<std::string> describe_symbols(const ElfContents& in_a, std::size_t a
   }
   const auto names = [](const std::vector<ElfSymbol>& symbols) {
     std::vector<std::string_view> result;
+    result.reserve(symbols.size());
     for (const ElfSymbol& symbol : symbols) {
       if (!symbol.name.empty()) {
         result.emplace_back(symbol.name);

@@ -5,6 +5,7 @@
 
 #include <elf.h>
 
+#include "modproof/format/manifest.h"
 #include "modproof/format/module_name.h"
 #include "modproof/merkle/tree.h"
 #include "modproof/ops/make_tree.h"
@@ -68,9 +69,10 @@ Result<FileInfo> inspect(const std::string& path, const KernelOptions& options) 
   if (head.empty()) {
     return fail(ErrorKind::malformed, path, "the file is empty", 0);
   }
-  if (starts_with(head, kTreeFileMagic)) {
+  const bool manifest = starts_with(head, kManifestMagic);
+  if (manifest || starts_with(head, kTreeFileMagic)) {
     MODPROOF_ASSIGN(tree, read_tree(path));
-    return TreeInfo{.tree = std::move(tree)};
+    return TreeInfo{.tree = std::move(tree), .manifest = manifest};
   }
   MODPROOF_ASSIGN(container, is_kernel_container(file));
   if (container) {

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "modproof/format/manifest.h"
 #include "modproof/format/root_text.h"
 
 #include "base/file.h"
@@ -15,6 +16,16 @@ namespace {
 
 /// 10^6 modules of two variants with long names take a fifth of this.
 constexpr std::uint64_t kTreeFileLimit = std::uint64_t{1} << 30U;
+
+/// A manifest holds all that a tree file does, and serves as one.
+Result<TreeFile> decode_tree_or_manifest(Bytes bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (!text.starts_with(kManifestMagic)) {
+    return decode_tree_file(bytes);
+  }
+  MODPROOF_ASSIGN(manifest, decode_manifest(bytes));
+  return std::move(manifest.tree);
+}
 
 }  // namespace
 
@@ -36,7 +47,7 @@ Result<KnownTree> KnownTree::load(const std::string& path) {
     return std::unexpected(std::move(error));
   };
   MODPROOF_ASSIGN(bytes, read_file(path, kTreeFileLimit));
-  auto file = decode_tree_file(bytes);
+  auto file = decode_tree_or_manifest(bytes);
   if (!file) {
     return with_path(std::move(file.error()));
   }

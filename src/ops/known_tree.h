@@ -23,7 +23,7 @@ class KnownTree {
   KnownTree(const KnownTree&) = delete;
   KnownTree& operator=(const KnownTree&) = delete;
 
-  /// Reads the tree file `path` and builds its tree.
+  /// Reads the tree file or manifest `path` and builds its tree.
   /// Errors: io; those of decode_tree_file(); malformed, if its root does not follow from its
   /// leaves.
   [[nodiscard]] static Result<KnownTree> load(const std::string& path);

@@ -78,6 +78,13 @@ document 0 info -v d/a.ko modules.merkle
 document 2 info d/a.ko missing empty-file.ko d
 document 2 info
 
+document 0 manifest d
+document 0 manifest d -o manifest
+document 0 manifest d -t modules.merkle
+document 0 info manifest -v
+document 2 manifest empty
+document 2 manifest bad
+document 2 manifest
 document 0 diff d unsealed
 document 2 diff d bad
 document 2 diff modules.merkle bad

@@ -28,6 +28,7 @@ struct ModuleInfo {
 
 struct TreeInfo {
   TreeFile tree;
+  bool manifest = false;  ///< the file is a manifest, which holds a tree
 };
 
 using FileInfo = std::variant<ModuleInfo, KernelDescription, TreeInfo>;
