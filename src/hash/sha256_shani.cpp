@@ -204,6 +204,7 @@ void shani_compress(std::span<const Stream> streams, std::size_t blocks) noexcep
   }
 }
 
-constinit const Sha256Backend kShaNiBackend{"sha-ni", kLanes, shani_usable, make, digest, digest_each};
+constinit const Sha256Backend kShaNiBackend{"sha-ni", kLanes, shani_usable,
+                                            make,     digest, digest_each};
 
 }  // namespace modproof::hash

@@ -15,7 +15,8 @@ namespace modproof {
 void judge_without_proof(const Trailer& trailer, Verdict& verdict);
 
 /// Fills in the verdict on a module that makes `claim`, of which check() against `root` found what
-/// `checked` says. `known` may be null; where it is not, the reason is as exact as its leaves allow.
+/// `checked` says. `known` may be null; where it is not, the reason is as exact as its leaves
+/// allow.
 void judge(const Claim& claim, ProofVerdict checked, const Root& root, const KnownTree* known,
            Verdict& verdict);
 

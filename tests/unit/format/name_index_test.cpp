@@ -51,7 +51,8 @@ TEST(NameIndex, TellsTheSecondOfTwo) {
 
 RC_GTEST_PROP(NameIndex, AgreesWithASearch, ()) {
   // Few letters, so that some names are equal and many share their first characters.
-  const auto letters = rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::element('a', '-', '_')));
+  const auto letters =
+      rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::element('a', '-', '_')));
   const auto names = *rc::gen::container<Names>(letters);
   const NameIndex index(names);
   std::optional<std::size_t> duplicate;
