@@ -66,46 +66,6 @@ run() {
   fi
 }
 
-# modules of the package of kernel $version, unpacked below the cache; sets $modules.
-fetch_modules() {
-  if ! is_debian; then
-    echo "demo.sh: downloading a kernel needs apt-get; use --modules DIR" >&2
-    exit 2
-  fi
-  if [ -z "$version" ]; then
-    find_newest || { as_root apt-get update -q >/dev/null && find_newest; } || {
-      echo "demo.sh: no linux-image-6.1.0-*-amd64 in the package sources of this machine;" \
-        "use -k VERSION or --modules DIR" >&2
-      exit 2
-    }
-  fi
-  local package=linux-image-$version unpacked=$cache/unpacked-$version
-  if [ ! -d "$unpacked" ]; then
-    say "Downloading $package; it is unpacked, not installed"
-    rm -rf "$cache/download"
-    mkdir -p "$cache/download"
-    (
-      cd "$cache/download"
-      apt-get download -q "$package" 2>/dev/null || {
-        as_root apt-get update -q >/dev/null
-        apt-get download -q "$package"
-      }
-    )
-    rm -rf "$unpacked.new"
-    dpkg-deb -x "$cache"/download/*.deb "$unpacked.new"
-    rm -rf "$cache/download"
-    mv "$unpacked.new" "$unpacked"
-  fi
-  modules=$(echo "$unpacked"/lib/modules/* "$unpacked"/usr/lib/modules/* | tr ' ' '\n' |
-    while read -r directory; do [ -d "$directory" ] && echo "$directory" && break; done)
-}
-
-find_newest() {
-  version=$(apt-cache pkgnames linux-image-6.1.0- | sed -n 's/^linux-image-\(6\.1\.0-[0-9]*-amd64\)$/\1/p' |
-    sort -V | tail -n 1)
-  [ -n "$version" ]
-}
-
 say "Building modproof"
 ensure_packages "${packages_build[@]}"
 (
@@ -124,7 +84,9 @@ if [ -n "$kernel" ]; then
   MODPROOF=$here/build/release/modproof exec "$here/tests/kernel/demo"
 fi
 
-[ -n "$modules" ] || fetch_modules
+if [ -z "$modules" ]; then
+  modules=$("$here/tools/fetch-modules" ${version:+"$version"})
+fi
 [ -n "$(find -L "$modules" -name '*.ko' -print -quit)" ] || {
   echo "demo.sh: no module (*.ko) below $modules" >&2
   exit 2

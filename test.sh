@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 # shellcheck source=tools/packages.sh
 . tools/packages.sh
 
-configurations=(unit cli clang asan tsan fuzz tidy install docs demo kernel)
+configurations=(unit cli clang asan tsan fuzz tidy install docs demo artefacts kernel)
 
 describe() {
   case $1 in
@@ -23,6 +23,7 @@ describe() {
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
     docs) echo "output shown in the documents is what the tool prints" ;;
+    artefacts) echo "kernel images of four machines as Debian ships them (downloads 500 MB once)" ;;
     kernel) echo "kernels built and booted in QEMU (40 minutes)" ;;
     demo) echo "demo.sh on all modules of a real kernel, then detached and compared" ;;
   esac
@@ -53,7 +54,7 @@ run_unit() {
 }
 
 run_cli() {
-  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_browser[@]}"
   build dev
   run_ctest dev -R '^cli/'
 }
@@ -104,6 +105,12 @@ run_demo() {
   tests/demo/run
 }
 
+run_artefacts() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_artefacts[@]}"
+  build release
+  MODPROOF=$PWD/build/release/modproof /usr/bin/python3 -B -m pytest tests/artefacts
+}
+
 run_kernel() {
   local -a needed
   mapfile -t needed <tests/kernel/packages.txt
@@ -114,7 +121,7 @@ run_kernel() {
 
 if [ "${1:-}" = --list ]; then
   for name in "${configurations[@]}"; do
-    printf '%-8s %s\n' "$name" "$(describe "$name")"
+    printf '%-9s %s\n' "$name" "$(describe "$name")"
   done
   exit 0
 fi

@@ -4,11 +4,15 @@
 # shellcheck shell=bash
 
 packages_build=(g++ cmake ninja-build pkg-config libssl-dev libelf-dev libfmt-dev libcli11-dev
-  nlohmann-json3-dev binutils scdoc)
+  nlohmann-json3-dev libarchive-dev libbz2-dev liblz4-dev liblzma-dev liblzo2-dev libzstd-dev
+  zlib1g-dev binutils scdoc)
 packages_test=(libgtest-dev librapidcheck-dev python3 python3-pytest python3-jsonschema make git attr
-  bsdutils util-linux procps)
+  bsdutils util-linux procps bzip2 cpio lz4 lzop xz-utils zstd)
+packages_artefacts=(apt dpkg tar debian-archive-keyring)
 packages_clang=(clang-19 libclang-rt-19-dev llvm-19)
 packages_tidy=(clang-tidy-19 clang-format-19 clang-19 shellcheck)
+# Looks at the page of `modproof diff --html` (tests/cli/diff-page.sh skips without it).
+packages_browser=(chromium)
 packages_install=(zsh fish bash-completion mandoc)
 
 # What has to run as root does so with this in front.

@@ -69,11 +69,15 @@ def modules_in(directory: Path, name: str) -> Modules:
 
 
 def debian() -> Modules:
-    """The modules that ./demo.sh unpacked, newest kernel."""
+    """Modules of Debian 12: those that an earlier run or ./demo.sh left, or downloaded now."""
     found = sorted(path for pattern in ("lib", "usr/lib")
-                   for path in CACHE.glob(f"demo/unpacked-*/{pattern}/modules/*"))
+                   for path in CACHE.glob(f"demo/unpacked-*[0-9a-z]/{pattern}/modules/*"))
     if not found:
-        raise Failed("Debian's modules are not there; run ./demo.sh first, which downloads them")
+        fetch = subprocess.run([ROOT / "tools" / "fetch-modules"], stdout=subprocess.PIPE, text=True,
+                               check=False)
+        if fetch.returncode != 0:
+            raise Failed("tools/fetch-modules did not get Debian's modules")
+        found = [Path(fetch.stdout.strip())]
     return modules_in(found[-1], f"Debian {found[-1].name}")
 
 
@@ -156,6 +160,25 @@ def copy_of(modules: Modules, name: str) -> Modules:
     target = WORK / name
     subprocess.run(["cp", "-a", modules.directory, target], check=True)
     return modules_in(target, modules.name)
+
+
+# As the kernel's own `make modules_install` compresses, scripts/Makefile.modinst.
+COMPRESSORS = {
+    "xz": ["xz", "--check=crc32", "--lzma2=dict=1MiB"],
+    "zst": ["zstd", "-q", "--rm"],
+    "gz": ["gzip", "-n"],
+}
+
+
+def compressed(modules: Modules, suffix: str) -> Modules:
+    """A copy in the work directory, each module compressed."""
+    target = WORK / f"sealed-{suffix}"
+    subprocess.run(["cp", "-a", modules.directory, target], check=True)
+    files = [target / file.relative_to(modules.directory) for file in modules.files]
+    subprocess.run(["xargs", "-0", "-n", "32", "-P", str(len(os.sched_getaffinity(0))),
+                    *COMPRESSORS[suffix]], input=b"\0".join(bytes(file) for file in files), check=True)
+    files = [file.with_name(f"{file.name}.{suffix}") for file in files]
+    return Modules(modules.name, target, files, sum(file.stat().st_size for file in files))
 
 
 def big_module(path: Path, size: int) -> None:

@@ -94,6 +94,16 @@ Result<File> File::open_with(std::string path, int flags) {
   return file;
 }
 
+Result<File> File::adopt(int descriptor, std::string path) {
+  File file;
+  file.path_ = std::move(path);
+  file.descriptor_ = descriptor;
+  if (::fstat(descriptor, &file.status_) != 0) {
+    return fail_errno(file.path_, "cannot stat", errno);
+  }
+  return file;
+}
+
 Status File::read_at(std::uint64_t offset, MutableBytes to) const {
   while (!to.empty()) {
     const ssize_t got = ::pread(descriptor_, to.data(), to.size(), static_cast<off_t>(offset));

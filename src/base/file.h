@@ -59,6 +59,9 @@ class File {
   /// As open(), but for reading and writing in place.
   [[nodiscard]] static Result<File> open_writable(std::string path);
 
+  /// Takes over `descriptor` of a regular file that is open for reading. Errors: io.
+  [[nodiscard]] static Result<File> adopt(int descriptor, std::string path);
+
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }

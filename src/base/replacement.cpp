@@ -284,6 +284,21 @@ void Replacement::start_writing() const noexcept {
   static_cast<void>(hint);  // what goes wrong here, sync() reports
 }
 
+Status Replacement::finish_writing() const {
+  return with_descriptor([this](int descriptor) {
+    constexpr unsigned kWait =
+        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    if (::sync_file_range(descriptor, 0, 0, kWait) == 0) {
+      return Status{};
+    }
+    // Not every file system has this call.
+    const bool absent = errno == ESPIPE || errno == EINVAL || errno == ENOSYS;
+    return absent && ::fsync(descriptor) == 0
+               ? Status{}
+               : fail_errno(target_, "cannot write to the disk", errno);
+  });
+}
+
 Status Replacement::sync() const {
   return with_descriptor([this](int descriptor) {
     return ::fsync(descriptor) == 0 ? Status{}
@@ -317,6 +332,17 @@ Status Replacement::commit() {
 std::string Replacement::directory() const { return directory_of(resolved_); }
 
 Status Replacement::sync_directory() const { return modproof::sync_directory(directory()); }
+
+Status sync_file_system(const std::string& directory) {
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return fail_errno(directory, "cannot open", errno);
+  }
+  const int code = ::syncfs(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  return code == 0 ? Status{}
+                   : fail_errno(directory, "cannot write its file system to the disk", code);
+}
 
 Status sync_directory(const std::string& directory) {
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

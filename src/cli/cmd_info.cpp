@@ -6,6 +6,7 @@
 #include "modproof/ops/info.h"
 
 #include "cli/command.h"
+#include "cli/kernel_arguments.h"
 #include "cli/output.h"
 #include "cli/text.h"
 
@@ -15,8 +16,9 @@ namespace {
 class InfoCommand : public Command {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("FILE", files_, "modules, kernels (vmlinux) or tree files")->type_name("");
+    app.add_option("FILE", files_, "modules, kernel images or tree files")->type_name("");
     app.add_flag("--running", running_, "show the root of the running kernel");
+    kernel_arguments_.configure(app);
     output_.configure(app, "info");
   }
 
@@ -31,7 +33,7 @@ class InfoCommand : public Command {
       show_running();
     }
     for (const std::string& file : files_) {
-      if (const auto info = inspect(file); info) {
+      if (const auto info = inspect(file, kernel_arguments_.options()); info) {
         separate();
         item_ = {{"path", file}};
         std::visit([&](const auto& found) { show(file, found); }, *info);
@@ -117,13 +119,24 @@ class InfoCommand : public Command {
     return "unknown";
   }
 
-  void show(const std::string& path, const KernelInfo& info) {
+  void show(const std::string& path, const KernelDescription& info) {
     output_.line(field("filename", printable(path)));
     fact("type", "kernel");
-    fact("format", fmt::format("ELF vmlinux, {} bit", info.bits));
-    fact("machine", info.machine);
+    std::string format;
+    for (const std::string& layer : info.layers) {
+      format += layer + ", ";
+    }
+    const bool raw = !info.raw_kind.empty();
+    fact("format", format + (raw ? info.raw_kind : fmt::format("ELF vmlinux, {} bit", info.bits)));
+    if (!info.version.empty()) {
+      fact("version", printable(info.version));
+    }
+    if (!raw) {
+      fact("machine", info.machine);
+    }
     if (!info.kernel) {
-      output_.line(field("root", "none: this kernel has no module hashes"));
+      output_.line(field("root", raw ? "cannot be told: this kind of image keeps no section table"
+                                     : "none: this kernel has no module hashes"));
       item_["root"] = nullptr;
       return;
     }
@@ -135,7 +148,7 @@ class InfoCommand : public Command {
 
   void show(const std::string& path, const TreeInfo& info) {
     output_.line(field("filename", printable(path)));
-    fact("type", "tree");
+    fact("type", info.manifest ? "manifest" : "tree");
     fact("version", kTreeFileVersion);
     Json variants = Json::array();
     std::string names;
@@ -174,6 +187,7 @@ class InfoCommand : public Command {
   }
 
   std::vector<std::string> files_;
+  KernelArguments kernel_arguments_;
   bool running_ = false;
   bool first_ = true;
   Json item_;

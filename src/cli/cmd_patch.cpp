@@ -8,6 +8,7 @@
 
 #include "base/try.h"
 #include "cli/command.h"
+#include "cli/kernel_arguments.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
 
@@ -30,6 +31,7 @@ class PatchCommand : public Command {
     app.add_option("-o,--output", output_file_, "patch a copy called FILE instead")
         ->type_name("FILE")
         ->excludes(check);
+    kernel_arguments_.configure(app);
     configure_change(app, no_sync_, nullptr);
     output_.configure(app, "patch");
   }
@@ -56,7 +58,7 @@ class PatchCommand : public Command {
   }
 
   Exit compare(const Root& root) {
-    const auto kernel = read_kernel(kernel_);
+    const auto kernel = read_kernel(kernel_, kernel_arguments_.options());
     if (!kernel) {
       return output_.fail_with(kernel.error());
     }
@@ -95,6 +97,7 @@ class PatchCommand : public Command {
   }
 
   std::string kernel_;
+  KernelArguments kernel_arguments_;
   std::string tree_ = "modules.merkle";
   std::string root_;
   std::string output_file_;

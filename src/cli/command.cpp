@@ -6,7 +6,7 @@
 namespace modproof::cli {
 namespace {
 
-constexpr std::array<CommandEntry, 8> kCommands{{
+constexpr std::array<CommandEntry, 10> kCommands{{
     {"tree", "hash modules and write their tree file", &make_tree_command},
     {"patch", "write the root of a tree file into a vmlinux", &make_patch_command},
     {"attach", "append proofs to modules", &make_attach_command},
@@ -15,6 +15,8 @@ constexpr std::array<CommandEntry, 8> kCommands{{
     {"verify", "check modules as the kernel would", &make_verify_command},
     {"info", "show what a file is and holds", &make_info_command},
     {"explain", "say why a module is or would be refused", &make_explain_command},
+    {"diff", "compare two builds and say where they differ", &make_diff_command},
+    {"manifest", "write down a build as text", &make_manifest_command},
 }};
 
 /// Columns of the left half of a help text; with descriptions of at most 50 characters no line is
@@ -31,7 +33,8 @@ std::span<const CommandEntry> commands() { return kCommands; }
 
 const char* version_text() { return "modproof " MODPROOF_VERSION; }
 
-void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made) {
+void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made,
+                   std::string_view only) {
   app.description("Authenticates Linux kernel modules by hash instead of by signature.");
   app.name("modproof");
   app.get_formatter()->column_width(kHelpColumn);
@@ -44,6 +47,9 @@ void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made) {
   for (const CommandEntry& entry : commands()) {
     CLI::App* sub = app.add_subcommand(entry.name, entry.summary);
     made.push_back(entry.make());
+    if (!only.empty() && only != entry.name) {
+      continue;
+    }
     made.back()->configure(*sub);
     for (CLI::Option* option : sub->get_options()) {
       if (option->get_items_expected_max() > 0) {

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -34,16 +36,20 @@ struct CommandEntry {
 [[nodiscard]] std::span<const CommandEntry> commands();
 
 /// The whole command line: options of the tool itself and a subcommand for each command. `made`
-/// gets the commands in the order of commands(); it has to live as long as `app`.
-void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made);
+/// gets the commands in the order of commands(); it has to live as long as `app`. With `only`, the
+/// name of a command, the others get no options, which takes longer than to verify a module.
+void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made,
+                   std::string_view only = {});
 
 /// `modproof X.Y.Z`.
 [[nodiscard]] const char* version_text();
 
 std::unique_ptr<Command> make_attach_command();
 std::unique_ptr<Command> make_detach_command();
+std::unique_ptr<Command> make_diff_command();
 std::unique_ptr<Command> make_explain_command();
 std::unique_ptr<Command> make_info_command();
+std::unique_ptr<Command> make_manifest_command();
 std::unique_ptr<Command> make_patch_command();
 std::unique_ptr<Command> make_seal_command();
 std::unique_ptr<Command> make_tree_command();

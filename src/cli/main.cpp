@@ -82,7 +82,10 @@ Exit run(int argc, char** argv) {
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   CLI::App app;
   std::vector<std::unique_ptr<modproof::cli::Command>> commands;
-  modproof::cli::configure_all(app, commands);
+  const auto table = modproof::cli::commands();
+  const auto named_first = std::ranges::any_of(
+      table, [&](const auto& entry) { return !arguments.empty() && arguments[0] == entry.name; });
+  modproof::cli::configure_all(app, commands, named_first ? arguments[0] : std::string_view());
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -96,7 +99,6 @@ Exit run(int argc, char** argv) {
     return usage_error(app, arguments, "MODPROOF_SHA256: " + chosen.error().message);
   }
   const std::string name = app.get_subcommands().front()->get_name();
-  const auto table = modproof::cli::commands();
   const auto entry = std::find_if(table.begin(), table.end(),
                                   [&](const auto& candidate) { return candidate.name == name; });
   const Exit exit = commands[static_cast<std::size_t>(entry - table.begin())]->run();

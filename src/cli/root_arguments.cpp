@@ -10,14 +10,16 @@ namespace modproof::cli {
 
 void RootArguments::configure(CLI::App& app) {
   const std::string group = "Root";
-  auto* kernel = app.add_option("-K,--kernel", kernel_, "check against the root in this vmlinux")
-                     ->type_name("VMLINUX")
-                     ->group(group);
+  auto* kernel =
+      app.add_option("-K,--kernel", kernel_, "check against the root in this kernel image")
+          ->type_name("KERNEL")
+          ->group(group);
   auto* root = app.add_option("-r,--root", root_, "check against this root (sha256:LEVELS:HEX)")
                    ->type_name("ROOT")
                    ->group(group);
   auto* running =
       app.add_flag("--running", running_, "check against the running kernel")->group(group);
+  kernel_arguments_.configure(app, group);
   kernel->excludes(root, running);
   root->excludes(running);
   app.add_option("-t,--tree", tree_, "tree file: tells more about what is wrong")
@@ -32,7 +34,7 @@ Result<RootArguments::KernelRoot> RootArguments::running_kernel() {
 
 Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel() const {
   if (!kernel_.empty()) {
-    MODPROOF_ASSIGN(image, read_kernel(kernel_));
+    MODPROOF_ASSIGN(image, read_kernel(kernel_, kernel_arguments_.options()));
     return KernelRoot{image.root, kernel_};
   }
   if (!root_.empty()) {

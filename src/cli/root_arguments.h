@@ -10,11 +10,13 @@
 #include "modproof/base/digest.h"
 #include "modproof/base/result.h"
 
+#include "cli/kernel_arguments.h"
+
 namespace modproof::cli {
 
 class RootArguments {
  public:
-  /// Adds --kernel, --root, --running and --tree to `app`.
+  /// Adds --kernel, --max-kernel-size, --root, --running and --tree to `app`.
   void configure(CLI::App& app);
 
   /// The root of the kernel, and in words where it is from; nothing if the user chose none.
@@ -37,6 +39,7 @@ class RootArguments {
   [[nodiscard]] static Result<KernelRoot> running_kernel();
 
   std::string kernel_;
+  KernelArguments kernel_arguments_;
   std::string root_;
   std::string tree_;
   bool running_ = false;

@@ -78,7 +78,8 @@ Result<ElfSection> read_section(Elf* elf, std::size_t names, std::size_t index,
                     .offset = header.sh_offset,
                     .size = header.sh_size,
                     .in_file = in_file,
-                    .compressed = (header.sh_flags & SHF_COMPRESSED) != 0};
+                    .compressed = (header.sh_flags & SHF_COMPRESSED) != 0,
+                    .type = header.sh_type};
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct ElfSection {
   std::uint64_t size = 0;    ///< in bytes
   bool in_file = true;       ///< false for SHT_NOBITS, which has a size but no contents
   bool compressed = false;   ///< SHF_COMPRESSED
+  std::uint32_t type = 0;    ///< sh_type
 };
 
 struct ElfImage {

@@ -2,7 +2,6 @@
 #include "modproof/format/tree_file.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include <fmt/core.h>
 
@@ -10,6 +9,7 @@
 #include "modproof/hash/sha256.h"
 
 #include "base/try.h"
+#include "format/name_index.h"
 
 namespace modproof {
 namespace {
@@ -181,16 +181,13 @@ Result<TreeFile> decode_tree_file(Bytes bytes) {
 }
 
 Status check_names_differ(std::span<const std::string> names) {
-  std::unordered_set<std::string_view, KernelNameHash, KernelNameEqual> seen;
-  seen.reserve(names.size());
-  for (const std::string& name : names) {
-    if (!seen.insert(name).second) {
-      return fail(ErrorKind::duplicate, {},
-                  fmt::format("two modules are called {} (to the kernel, - and _ are the same)",
-                              printable(kernel_name(name))));
-    }
+  const auto duplicate = NameIndex(names).duplicate();
+  if (!duplicate) {
+    return {};
   }
-  return {};
+  return fail(ErrorKind::duplicate, {},
+              fmt::format("two modules are called {} (to the kernel, - and _ are the same)",
+                          printable(kernel_name(names[*duplicate]))));
 }
 
 }  // namespace modproof

@@ -58,6 +58,8 @@ struct Sha256Backend {
   std::unique_ptr<hash::LaneEngine> (*make)(std::size_t lanes);
   /// The digest of one message, for short ones: nothing is allocated per call.
   Digest (*digest)(Bytes message);
+  /// What Sha256::of_each() does, with the same arguments.
+  void (*digest_each)(Bytes messages, std::size_t size, std::span<Digest> digests);
 };
 
 }  // namespace modproof

@@ -66,6 +66,11 @@ Digest Sha256::finish() {
 
 Digest Sha256::of(Bytes message) { return default_sha256_backend().digest(message); }
 
+void Sha256::of_each(Bytes messages, std::size_t size, std::span<Digest> digests) {
+  assert(messages.size() == size * digests.size());
+  default_sha256_backend().digest_each(messages, size, digests);
+}
+
 struct Sha256Lanes::State {
   std::unique_ptr<hash::LaneEngine> engine;
   std::size_t lanes;

@@ -138,8 +138,12 @@ std::unique_ptr<LaneEngine> make(std::size_t lanes) {
 
 Digest digest(Bytes message) { return digest_by_blocks(compress_all, message); }
 
+void digest_each(Bytes messages, std::size_t size, std::span<Digest> digests) {
+  digest_each_by_blocks(compress_all, kLanes, messages, size, digests);
+}
+
 }  // namespace
 
-constinit const Sha256Backend kArmv8Backend{"armv8", kLanes, usable, make, digest};
+constinit const Sha256Backend kArmv8Backend{"armv8", kLanes, usable, make, digest, digest_each};
 
 }  // namespace modproof::hash

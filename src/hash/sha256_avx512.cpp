@@ -270,8 +270,12 @@ std::unique_ptr<LaneEngine> make(std::size_t lanes) { return make_block_engine(c
 
 Digest digest(Bytes message) { return digest_by_blocks(shani_compress, message); }
 
+void digest_each(Bytes messages, std::size_t size, std::span<Digest> digests) {
+  digest_each_by_blocks(compress, kLanes, messages, size, digests);
+}
+
 }  // namespace
 
-constinit const Sha256Backend kAvx512Backend{"avx512", kLanes, usable, make, digest};
+constinit const Sha256Backend kAvx512Backend{"avx512", kLanes, usable, make, digest, digest_each};
 
 }  // namespace modproof::hash

@@ -35,6 +35,10 @@ using Compress = void (*)(std::span<const Stream> streams, std::size_t blocks) n
 /// The digest of one message.
 [[nodiscard]] Digest digest_by_blocks(Compress compress, Bytes message);
 
+/// As Sha256::of_each(), `lanes` messages at a time.
+void digest_each_by_blocks(Compress compress, std::size_t lanes, Bytes messages, std::size_t size,
+                           std::span<Digest> digests);
+
 /// The round constants K of FIPS 180-4, 4.2.2. Aligned, because the kernels add them from memory;
 /// not inline, because each kernel addresses its own copy directly, also in a shared library.
 alignas(64) constexpr std::array<std::uint32_t, 64> kRoundConstants{

@@ -91,8 +91,15 @@ Digest digest(Bytes message) {
   return finish_context(context.get(), message);
 }
 
+void digest_each(Bytes messages, std::size_t size, std::span<Digest> digests) {
+  for (Digest& each : digests) {
+    each = digest(messages.first(size));
+    messages = messages.subspan(size);
+  }
+}
+
 }  // namespace
 
-constinit const Sha256Backend kOpensslBackend{"openssl", 1, usable, make, digest};
+constinit const Sha256Backend kOpensslBackend{"openssl", 1, usable, make, digest, digest_each};
 
 }  // namespace modproof::hash

@@ -168,6 +168,10 @@ std::unique_ptr<LaneEngine> make(std::size_t lanes) {
 
 Digest digest(Bytes message) { return digest_by_blocks(shani_compress, message); }
 
+void digest_each(Bytes messages, std::size_t size, std::span<Digest> digests) {
+  digest_each_by_blocks(shani_compress, kLanes, messages, size, digests);
+}
+
 }  // namespace
 
 bool shani_usable() noexcept {
@@ -200,6 +204,7 @@ void shani_compress(std::span<const Stream> streams, std::size_t blocks) noexcep
   }
 }
 
-constinit const Sha256Backend kShaNiBackend{"sha-ni", kLanes, shani_usable, make, digest};
+constinit const Sha256Backend kShaNiBackend{"sha-ni", kLanes, shani_usable,
+                                            make,     digest, digest_each};
 
 }  // namespace modproof::hash

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/commit_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/try.h"
@@ -10,6 +11,10 @@ namespace {
 
 /// Enough to keep a disk busy; few enough that the space of old and new files together stays small.
 constexpr std::size_t kBatch = 64;
+
+/// From here on waiting once for the whole file system is cheaper than once for each file, even if
+/// others have bytes on their way to it.
+constexpr std::size_t kMany = 8;
 
 }  // namespace
 
@@ -30,33 +35,59 @@ void CommitQueue::add(std::size_t index, Replacement replacement) {
 
 Status CommitQueue::finish() {
   commit(std::exchange(waiting_, {}));
-  if (sync_) {
-    for (const std::string& directory : directories_) {
-      MODPROOF_TRY(sync_directory(directory));
-    }
+  if (!sync_) {
+    return {};
+  }
+  if (directories_.size() >= kMany && device_ && one_device_) {
+    return sync_file_system(*directories_.begin());
+  }
+  for (const std::string& directory : directories_) {
+    MODPROOF_TRY(sync_directory(directory));
   }
   return {};
 }
 
-void CommitQueue::commit(std::vector<Item> batch) {
+std::vector<Status> CommitQueue::sync(const std::vector<Item>& batch) {
   std::vector<Status> synced(batch.size());
-  if (sync_) {
-    for (const Item& item : batch) {
-      item.replacement.start_writing();
-    }
+  for (const Item& item : batch) {
+    item.replacement.start_writing();
+  }
+  const auto device = batch.empty() ? std::nullopt : batch.front().replacement.device();
+  const bool together =
+      batch.size() >= kMany && device && std::ranges::all_of(batch, [&](const Item& item) {
+        return item.replacement.device() == device;
+      });
+  if (together) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
+      synced[i] = batch[i].replacement.finish_writing();
+    }
+    if (sync_file_system(batch.front().replacement.directory())) {
+      return synced;
+    }
+    // Whatever it was that could not be written: which of these files does it concern?
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (synced[i]) {
       synced[i] = batch[i].replacement.sync();
     }
   }
+  return synced;
+}
+
+void CommitQueue::commit(std::vector<Item> batch) {
+  std::vector<Status> synced = sync_ ? sync(batch) : std::vector<Status>(batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Item& item = batch[i];
     Status status = std::move(synced[i]);
+    const auto device = item.replacement.device();
     if (status) {
       status = item.replacement.commit();
     }
     if (status) {
       const std::lock_guard lock(mutex_);
       directories_.insert(item.replacement.directory());
+      one_device_ = one_device_ && device && (!device_ || device_ == device);
+      device_ = device;
     }
     done_(item.index, std::move(status));
   }

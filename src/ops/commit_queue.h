@@ -4,11 +4,15 @@
 // A rename must not reach the disk before the bytes it puts in place. Waiting for the disk after
 // each file makes the disk idle between them; the queue therefore gathers finished replacements and
 // waits for a whole batch, whose writing the disk can overlap, before it renames any of the batch.
+// Where a batch is large and on one file system, it waits once for that, not once for each file:
+// each wait is a commit of the journal and a flush of the disk's cache.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,11 +44,16 @@ class CommitQueue {
 
   void commit(std::vector<Item> batch);
 
+  /// Waits until all of `batch` is on the disk, or says of which file it is not.
+  [[nodiscard]] static std::vector<Status> sync(const std::vector<Item>& batch);
+
   bool sync_;
   Done done_;
   std::mutex mutex_;  // guards all below
   std::vector<Item> waiting_;
   std::set<std::string> directories_;
+  std::optional<std::uint64_t> device_;  // of the directory added last
+  bool one_device_ = true;               // all of directories_ are on it
 };
 
 }  // namespace modproof

@@ -114,10 +114,10 @@ void judge_without_proof(const Trailer& trailer, Verdict& verdict) {
   }
 }
 
-void judge(const Proof& proof, const Digest& leaf, const Root& root, const KnownTree* known,
+void judge(const Claim& claim, ProofVerdict checked, const Root& root, const KnownTree* known,
            Verdict& verdict) {
+  const auto& [proof, leaf] = claim;
   verdict.position = proof.position;
-  const ProofVerdict checked = check(proof, leaf, root);
   // What is accepted leads to the root; only what is refused is followed once more to see where to.
   verdict.leads_to = checked == ProofVerdict::accepted ? root : lead(proof, leaf);
   switch (checked) {

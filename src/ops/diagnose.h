@@ -4,6 +4,7 @@
 
 #include "modproof/base/digest.h"
 #include "modproof/format/trailer.h"
+#include "modproof/merkle/tree.h"
 #include "modproof/ops/verify.h"
 
 #include "ops/known_tree.h"
@@ -13,9 +14,10 @@ namespace modproof {
 /// Fills in the verdict on a module that carries no proof.
 void judge_without_proof(const Trailer& trailer, Verdict& verdict);
 
-/// Fills in the verdict on a module that carries `proof` and has `leaf` at its position. `known`
-/// may be null; where it is not, the reason is as exact as its leaves allow.
-void judge(const Proof& proof, const Digest& leaf, const Root& root, const KnownTree* known,
+/// Fills in the verdict on a module that makes `claim`, of which check() against `root` found what
+/// `checked` says. `known` may be null; where it is not, the reason is as exact as its leaves
+/// allow.
+void judge(const Claim& claim, ProofVerdict checked, const Root& root, const KnownTree* known,
            Verdict& verdict);
 
 }  // namespace modproof

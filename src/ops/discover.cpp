@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 
+#include <dirent.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 
@@ -51,34 +53,58 @@ ModuleFile module_at(std::string path) {
 }
 
 /// True for the links that every installed directory of modules has.
-bool leads_to_sources(const fs::directory_entry& entry) {
-  const auto name = entry.path().filename();
+bool leads_to_sources(std::string_view name) noexcept {
   return name == "build" || name == "source";
 }
 
-/// Every module file in `directory` and below, unsorted, and the links that are not followed.
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+
+/// The kind of an entry, as d_type has it; asked for where the file system leaves it out.
+unsigned char kind_of_entry(const dirent& entry, const std::string& path) noexcept {
+  struct stat status{};
+  if (entry.d_type != DT_UNKNOWN || ::lstat(path.c_str(), &status) != 0) {
+    return entry.d_type;
+  }
+  return static_cast<unsigned char>(IFTODT(status.st_mode));
+}
+
+/// Every module file in `directory` and below, unsorted, and the links that are not followed. The
+/// kinds of entries come with their names: to stat thousands of files would take as long as to hash
+/// a tenth of them.
 Result<std::vector<std::string>> walk(const std::string& directory,
                                       std::vector<std::string>& links) {
   std::vector<std::string> paths;
-  std::error_code error;
-  std::string last = directory;  // what the iterator enters next, if it is a directory
-  fs::recursive_directory_iterator entry(directory, error);
-  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    std::string path = entry->path().string();
-    last = path;
-    // A directory may be called like a module; a dangling link called like one is reported when it
-    // is opened.
-    if (entry->is_symlink(error) && entry->is_directory(error)) {
-      if (!leads_to_sources(*entry)) {
-        links.push_back(std::move(path));
+  std::vector<std::string> ahead{directory};
+  while (!ahead.empty()) {
+    const std::string current = std::move(ahead.back());
+    ahead.pop_back();
+    const std::unique_ptr<DIR, CloseDirectory> stream(::opendir(current.c_str()));
+    errno = stream ? 0 : errno;
+    while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
+      const std::string_view name(entry->d_name);
+      if (name == "." || name == "..") {
+        continue;
       }
-    } else if (module_name_of(path) && !entry->is_directory(error)) {
-      paths.push_back(std::move(path));
+      std::string path = join(current, entry->d_name);
+      const unsigned char kind = kind_of_entry(*entry, path);
+      // A directory may be called like a module; a dangling link called like one is reported when
+      // it is opened.
+      if (kind == DT_DIR) {
+        ahead.push_back(std::move(path));
+      } else if (kind == DT_LNK && is_directory(path)) {
+        if (!leads_to_sources(name)) {
+          links.push_back(std::move(path));
+        }
+      } else if (module_name_of(name)) {
+        paths.push_back(std::move(path));
+      }
+      errno = 0;  // so that the end can be told from an error, readdir(3)
     }
-    error.clear();
-  }
-  if (error) {
-    return fail(ErrorKind::io, last, "cannot read the directory: " + error.message());
+    if (errno != 0) {
+      return fail_errno(current, "cannot read the directory", errno);
+    }
   }
   return paths;
 }

@@ -194,7 +194,8 @@ Status explain_one(const ModuleFile& module, const Root& root, const KnownTree* 
     return explain_without_proof(c);
   }
   MODPROOF_ASSIGN(leaf, leaf_of(file, trailer->payload_size, trailer->proof.position));
-  judge(trailer->proof, leaf, root, known, result.verdict);
+  judge({.proof = trailer->proof, .leaf = leaf}, check(trailer->proof, leaf, root), root, known,
+        result.verdict);
   return result.verdict.reason == Reason::accepted ? explain_accepted(c) : explain_refused_proof(c);
 }
 

@@ -5,14 +5,18 @@
 
 #include <elf.h>
 
+#include "modproof/format/manifest.h"
 #include "modproof/format/module_name.h"
 #include "modproof/merkle/tree.h"
 #include "modproof/ops/make_tree.h"
 
 #include "base/file.h"
+#include "base/file_range.h"
 #include "base/try.h"
 #include "format/compression.h"
+#include "format/decompress_range.h"
 #include "format/elf.h"
+#include "format/kernel_container.h"
 #include "ops/leaf_of.h"
 #include "ops/read_trailer.h"
 
@@ -23,6 +27,16 @@ bool starts_with(Bytes bytes, std::string_view magic) {
   return bytes.size() >= magic.size() &&
          std::equal(magic.begin(), magic.end(), bytes.begin(),
                     [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
+}
+
+/// True if `head` starts a relocatable ELF file, as modules are.
+bool is_relocatable(Bytes head) {
+  constexpr std::size_t kType = EI_NIDENT;
+  if (!starts_with(head, ELFMAG) || head.size() < kType + 2) {
+    return false;
+  }
+  const bool big = head[EI_DATA] == ELFDATA2MSB;
+  return head[kType + (big ? 1 : 0)] == ET_REL && head[kType + (big ? 0 : 1)] == 0;
 }
 
 Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer trailer) {
@@ -46,39 +60,36 @@ Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer
   return info;
 }
 
-Result<FileInfo> inspect_kernel(const File& file, const ElfImage& image) {
-  KernelInfo info{.kernel = {}, .machine = machine_name(image.machine), .bits = image.bits};
-  auto kernel = read_kernel(file.path());
-  if (kernel) {
-    info.kernel = std::move(*kernel);
-  } else if (kernel.error().kind != ErrorKind::missing) {
-    return std::unexpected(std::move(kernel.error()));
-  }
-  return info;
-}
-
 }  // namespace
 
-Result<FileInfo> inspect(const std::string& path) {
+Result<FileInfo> inspect(const std::string& path, const KernelOptions& options) {
   MODPROOF_ASSIGN(file, File::open(path));
   ByteVector head(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kElfHead)));
   MODPROOF_TRY(file.read_at(0, head));
   if (head.empty()) {
     return fail(ErrorKind::malformed, path, "the file is empty", 0);
   }
-  if (starts_with(head, kTreeFileMagic)) {
+  const bool manifest = starts_with(head, kManifestMagic);
+  if (manifest || starts_with(head, kTreeFileMagic)) {
     MODPROOF_ASSIGN(tree, read_tree(path));
-    return TreeInfo{.tree = std::move(tree)};
+    return TreeInfo{.tree = std::move(tree), .manifest = manifest};
   }
-  MODPROOF_TRY(check_not_compressed(head, path));
+  MODPROOF_ASSIGN(container, is_kernel_container(file));
+  if (container) {
+    return describe_kernel(path, options);
+  }
+  if (const auto compression = compression_of(head); compression != Compression::none) {
+    MODPROOF_ASSIGN(inner, decompressed_head(FileRange(file), compression, kElfHead));
+    if (!is_relocatable(inner)) {
+      return describe_kernel(path, options);
+    }
+    MODPROOF_TRY(check_not_compressed(head, path));
+  }
   MODPROOF_ASSIGN(trailer, read_trailer(file));
   if (starts_with(head, ELFMAG)) {
     MODPROOF_ASSIGN(image, read_elf(file));
     if (image.type == ET_EXEC || image.type == ET_DYN) {
-      if (!is_kernel(image)) {
-        return fail(ErrorKind::malformed, path, "a linked ELF file, but not a kernel", 0);
-      }
-      return inspect_kernel(file, image);
+      return describe_kernel(path, options);
     }
     if (image.type != ET_REL) {
       return fail(ErrorKind::malformed, path, "an ELF file, but neither a module nor a kernel", 0);

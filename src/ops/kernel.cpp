@@ -5,15 +5,21 @@
 #include <charconv>
 #include <string_view>
 
+#include <elf.h>
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "modproof/format/root_text.h"
 
 #include "base/file.h"
+#include "base/file_range.h"
 #include "base/replacement.h"
 #include "base/try.h"
+#include "format/compression.h"
 #include "format/elf.h"
+#include "format/kernel_container.h"
+#include "format/linux_banner.h"
 #include "format/root_section.h"
 
 namespace modproof {
@@ -82,16 +88,109 @@ Status write_copy(const File& original, const std::string& output, const RootSec
   return sync ? copy.sync_directory() : Status{};
 }
 
+/// Errors: unsupported, if the kernel in `file` is wrapped in something or raw.
+Status check_not_wrapped(const File& file) {
+  MODPROOF_ASSIGN(head, FileRange(file).head(kCompressionHead));
+  MODPROOF_ASSIGN(container, is_kernel_container(file));
+  if (container || compression_of(head) != Compression::none) {
+    return fail(ErrorKind::unsupported, file.path(),
+                "a kernel image that is made from the vmlinux; patch that vmlinux (ELF), then make "
+                "the image from it again",
+                0);
+  }
+  return {};
+}
+
+/// Where the kernel was wrapped in something, an offset in it is none in the file that the user
+/// knows.
+Error inside(const UnwrappedKernel& unwrapped, Error error) {
+  if (!unwrapped.layers.empty() && error.offset) {
+    error.message +=
+        fmt::format(" (inside {}, offset {})", fmt::join(unwrapped.layers, ", "), *error.offset);
+    error.offset.reset();
+  }
+  return error;
+}
+
+Result<KernelImage> image_in(const UnwrappedKernel& unwrapped) {
+  auto section = read_root_section(unwrapped.file);
+  if (!section) {
+    return std::unexpected(inside(unwrapped, std::move(section.error())));
+  }
+  return KernelImage{.root = section->root,
+                     .root_offset = section->offset,
+                     .bits = section->bits,
+                     .order = section->order,
+                     .machine = machine_name(section->machine)};
+}
+
+std::string no_root_in_raw_image(const std::string& kind) {
+  return fmt::format(
+      "{} {} keeps no section table, so nothing says where its root is; pass the "
+      "vmlinux (ELF) that it is made from, or the root itself",
+      kind.starts_with("a") || kind.starts_with("E") ? "an" : "a", kind);
+}
+
+/// How the kernel introduces itself: what the setup header says, else the banner in its read-only
+/// data; that of a raw image stands anywhere.
+Result<std::string> version_of(const UnwrappedKernel& unwrapped) {
+  if (!unwrapped.version.empty()) {
+    return unwrapped.version;
+  }
+  const FileRange whole(unwrapped.file);
+  if (!unwrapped.raw_kind.empty()) {
+    return find_linux_banner(whole);
+  }
+  MODPROOF_ASSIGN(elf, read_elf(unwrapped.file));
+  for (const ElfSection& section : elf.sections) {
+    if (section.name == ".rodata" && section.in_file && !section.compressed) {
+      const auto part = whole.part(section.offset, section.size);
+      return part ? find_linux_banner(*part) : std::string();
+    }
+  }
+  return std::string();
+}
+
 }  // namespace
 
-Result<KernelImage> read_kernel(const std::string& path) {
+Result<KernelImage> read_kernel(const std::string& path, const KernelOptions& options) {
   MODPROOF_ASSIGN(file, File::open(path));
-  MODPROOF_ASSIGN(section, read_root_section(file));
-  return KernelImage{.root = section.root,
-                     .root_offset = section.offset,
-                     .bits = section.bits,
-                     .order = section.order,
-                     .machine = machine_name(section.machine)};
+  MODPROOF_ASSIGN(unwrapped, unwrap_kernel(std::move(file), options.max_size));
+  if (!unwrapped.raw_kind.empty()) {
+    return fail(ErrorKind::unsupported, path, no_root_in_raw_image(unwrapped.raw_kind));
+  }
+  return image_in(unwrapped);
+}
+
+Result<KernelDescription> describe_kernel(const std::string& path, const KernelOptions& options) {
+  MODPROOF_ASSIGN(file, File::open(path));
+  MODPROOF_ASSIGN(unwrapped, unwrap_kernel(std::move(file), options.max_size));
+  KernelDescription description;
+  if (unwrapped.raw_kind.empty()) {
+    auto elf = read_elf(unwrapped.file);
+    if (!elf) {
+      return std::unexpected(inside(unwrapped, std::move(elf.error())));
+    }
+    if (elf->type != ET_EXEC && elf->type != ET_DYN) {
+      return fail(ErrorKind::malformed, path, "not a linked kernel (vmlinux)");
+    }
+    if (!is_kernel(*elf)) {
+      return fail(ErrorKind::malformed, path, "a linked ELF file, but not a kernel");
+    }
+    description.machine = machine_name(elf->machine);
+    description.bits = elf->bits;
+    auto kernel = image_in(unwrapped);
+    if (kernel) {
+      description.kernel = std::move(*kernel);
+    } else if (kernel.error().kind != ErrorKind::missing) {
+      return std::unexpected(std::move(kernel.error()));
+    }
+  }
+  MODPROOF_ASSIGN(version, version_of(unwrapped));
+  description.version = std::move(version);
+  description.layers = std::move(unwrapped.layers);
+  description.raw_kind = std::move(unwrapped.raw_kind);
+  return description;
 }
 
 Result<Root> read_running_root(const std::string& directory) {
@@ -116,6 +215,7 @@ Result<Root> read_running_root(const std::string& directory) {
 Result<PatchOutcome> patch_kernel(const std::string& path, const Root& root,
                                   const std::string& output, bool sync) {
   MODPROOF_ASSIGN(file, File::open(path));
+  MODPROOF_TRY(check_not_wrapped(file));
   MODPROOF_ASSIGN(section, read_root_section(file));
   const PatchOutcome outcome{.before = section.root, .changed = section.root != root};
   const auto bytes = encode_root_section(root, section.order);

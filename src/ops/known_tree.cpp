@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "modproof/format/manifest.h"
 #include "modproof/format/root_text.h"
 
 #include "base/file.h"
@@ -15,6 +16,16 @@ namespace {
 
 /// 10^6 modules of two variants with long names take a fifth of this.
 constexpr std::uint64_t kTreeFileLimit = std::uint64_t{1} << 30U;
+
+/// A manifest holds all that a tree file does, and serves as one.
+Result<TreeFile> decode_tree_or_manifest(Bytes bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (!text.starts_with(kManifestMagic)) {
+    return decode_tree_file(bytes);
+  }
+  MODPROOF_ASSIGN(manifest, decode_manifest(bytes));
+  return std::move(manifest.tree);
+}
 
 }  // namespace
 
@@ -27,12 +38,8 @@ std::vector<Digest> hashes_of(std::span<const Leaf> leaves) {
   return hashes;
 }
 
-KnownTree::KnownTree(TreeFile file, Tree tree) : file_(std::move(file)), tree_(std::move(tree)) {
-  by_name_.reserve(file_.names.size());
-  for (std::size_t i = 0; i < file_.names.size(); ++i) {
-    by_name_.emplace(file_.names[i], i);
-  }
-}
+KnownTree::KnownTree(TreeFile file, Tree tree)
+    : file_(std::move(file)), tree_(std::move(tree)), by_name_(file_.names) {}
 
 Result<KnownTree> KnownTree::load(const std::string& path) {
   const auto with_path = [&](Error error) {
@@ -40,7 +47,7 @@ Result<KnownTree> KnownTree::load(const std::string& path) {
     return std::unexpected(std::move(error));
   };
   MODPROOF_ASSIGN(bytes, read_file(path, kTreeFileLimit));
-  auto file = decode_tree_file(bytes);
+  auto file = decode_tree_or_manifest(bytes);
   if (!file) {
     return with_path(std::move(file.error()));
   }
@@ -63,8 +70,7 @@ Result<KnownTree> KnownTree::from(TreeFile file) {
 }
 
 std::optional<std::size_t> KnownTree::find(std::string_view name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? std::nullopt : std::optional(found->second);
+  return by_name_.find(file_.names, name);
 }
 
 }  // namespace modproof

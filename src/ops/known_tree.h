@@ -6,13 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "modproof/base/result.h"
-#include "modproof/format/module_name.h"
 #include "modproof/format/tree_file.h"
 #include "modproof/merkle/tree.h"
+
+#include "format/name_index.h"
 
 namespace modproof {
 
@@ -23,7 +23,7 @@ class KnownTree {
   KnownTree(const KnownTree&) = delete;
   KnownTree& operator=(const KnownTree&) = delete;
 
-  /// Reads the tree file `path` and builds its tree.
+  /// Reads the tree file or manifest `path` and builds its tree.
   /// Errors: io; those of decode_tree_file(); malformed, if its root does not follow from its
   /// leaves.
   [[nodiscard]] static Result<KnownTree> load(const std::string& path);
@@ -59,8 +59,7 @@ class KnownTree {
 
   TreeFile file_;
   Tree tree_;
-  // Keys are the names in file_, which keep their places when this is moved.
-  std::unordered_map<std::string_view, std::size_t, KernelNameHash, KernelNameEqual> by_name_;
+  NameIndex by_name_;  // of file_.names
 };
 
 /// The leaf hashes of `leaves`, in their order.

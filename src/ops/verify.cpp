@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "modproof/ops/verify.h"
 
+#include <mutex>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 
-#include "modproof/format/module_name.h"
+#include "modproof/merkle/tree.h"
 
 #include "base/try.h"
 #include "format/compression.h"
@@ -38,7 +38,16 @@ class Verifier : public ModuleVisitor {
   }
 
   Status finish(std::size_t index, const OpenModule& module, const Digest& leaf) override {
-    judge(module.trailer.proof, leaf, root_, known_, verdicts_[index]);
+    std::vector<Waiting> batch;
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back({index, {.proof = module.trailer.proof, .leaf = leaf}});
+      if (waiting_.size() < kBatch) {
+        return {};
+      }
+      batch.swap(waiting_);
+    }
+    judge_all(std::move(batch));
     return {};
   }
 
@@ -50,7 +59,9 @@ class Verifier : public ModuleVisitor {
     verdicts_[index].offset = error.offset;
   }
 
+  /// Comes after the last call of any other.
   [[nodiscard]] VerifyReport report() && {
+    judge_all(std::move(waiting_));
     VerifyReport report;
     for (std::size_t i = 0; i < verdicts_.size(); ++i) {
       if (errors_[i]) {
@@ -63,22 +74,47 @@ class Verifier : public ModuleVisitor {
   }
 
  private:
+  /// A module that is hashed but not judged: proofs are followed many at a time.
+  struct Waiting {
+    std::size_t index;
+    Claim claim;
+  };
+
+  static constexpr std::size_t kBatch = 64;
+
+  void judge_all(std::vector<Waiting> batch) {
+    std::vector<Claim> claims;
+    claims.reserve(batch.size());
+    for (Waiting& waiting : batch) {
+      claims.push_back(std::move(waiting.claim));
+    }
+    const std::vector<ProofVerdict> checked = check_each(claims, root_);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      judge(claims[i], checked[i], root_, known_, verdicts_[batch[i].index]);
+    }
+  }
+
   const Root& root_;
   const KnownTree* known_;
   std::vector<Verdict> verdicts_;             // a slot for each module, so that no lock is needed
   std::vector<std::optional<Error>> errors_;  // likewise
+  std::mutex mutex_;                          // guards waiting_
+  std::vector<Waiting> waiting_;
 };
 
 void add_missing(const std::vector<ModuleFile>& modules, const KnownTree& known,
                  VerifyReport& report) {
-  std::unordered_set<std::string> present;
+  const std::vector<std::string>& names = known.file().names;
+  std::vector<bool> present(names.size());
   for (const ModuleFile& module : modules) {
-    present.insert(kernel_name(module.name));
+    if (const auto index = known.find(module.name)) {
+      present[*index] = true;
+    }
   }
-  for (const std::string& name : known.file().names) {
-    if (!present.contains(kernel_name(name))) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!present[i]) {
       Verdict verdict;
-      verdict.name = name;
+      verdict.name = names[i];
       verdict.reason = Reason::missing;
       verdict.detail = "listed in the tree, but there is no such module";
       report.verdicts.push_back(std::move(verdict));

@@ -78,6 +78,26 @@ document 0 info -v d/a.ko modules.merkle
 document 2 info d/a.ko missing empty-file.ko d
 document 2 info
 
+document 0 manifest d
+document 0 manifest d -o manifest
+document 0 manifest d -t modules.merkle
+document 0 info manifest -v
+document 2 manifest empty
+document 2 manifest bad
+document 2 manifest
+document 0 diff d unsealed
+document 2 diff d bad
+document 2 diff modules.merkle bad
+document 0 diff modules.merkle d
+document 1 diff d/a.ko bad/a.ko
+document 1 diff vmlinux without
+document 0 diff d/b.ko bad/b.ko --ignore-signatures
+document 2 diff d/a.ko vmlinux
+document 2 diff d missing
+document 2 diff d
+(cd unsealed && modproof tree . -q -o ../order.merkle && cp -r . ../moved && cd ../moved && mv c.ko e.ko)
+document 1 diff unsealed moved
+
 document 0 detach d -n
 document 0 detach d
 document 0 detach d

@@ -36,7 +36,7 @@ while read -r expected file command; do
     case ${words[i]} in
       @) words[i]=$file ;;
       R) words[i]=$root ;;
-      DIR) words[i]=dir ;;
+      DIR*) words[i]=dir${words[i]#DIR} ;;
     esac
   done
   # As `run` and the expect_ functions do, but without a process for each of them.

@@ -12,6 +12,7 @@ from helpers.source import PROJECT
 def variable(text):
     """Without what depends on the exact version of source and compiler."""
     text = re.sub(r"\b[0-9a-f]{64}\b", "HASH", text)
+    text = re.sub(r"(?<=version:      ).*", "VERSION", text)
     return re.sub(r"7\.3\.\d+|(?<=root_offset:  )\d+", "N", text)
 
 

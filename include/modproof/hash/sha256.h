@@ -67,6 +67,10 @@ class Sha256 {
   /// The digest of one message that is at hand as a whole.
   [[nodiscard]] static Digest of(Bytes message);
 
+  /// The digests of several messages of one length, side by side: `messages` holds
+  /// digests.size() of them, each of `size` bytes, one right behind the other.
+  static void of_each(Bytes messages, std::size_t size, std::span<Digest> digests);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -56,6 +56,15 @@ enum class ProofVerdict : std::uint8_t {
 /// The check that the kernel makes. Only an exact match is accepted.
 [[nodiscard]] ProofVerdict check(const Proof& proof, const Digest& leaf, const Root& root);
 
+/// A leaf, and the proof that claims a place for it.
+struct Claim {
+  Proof proof;
+  Digest leaf;
+};
+
+/// As check() of each claim, with the nodes of many proofs hashed side by side.
+[[nodiscard]] std::vector<ProofVerdict> check_each(std::span<const Claim> claims, const Root& root);
+
 /// A tree with all its nodes: 64 bytes a leaf.
 class Tree {
  public:

@@ -26,21 +26,15 @@ struct ModuleInfo {
   std::optional<Root> leads_to;
 };
 
-/// A linked kernel; `kernel` is nothing if it has no module hashes.
-struct KernelInfo {
-  std::optional<KernelImage> kernel;
-  std::string machine;
-  unsigned bits = 64;
-};
-
 struct TreeInfo {
   TreeFile tree;
+  bool manifest = false;  ///< the file is a manifest, which holds a tree
 };
 
-using FileInfo = std::variant<ModuleInfo, KernelInfo, TreeInfo>;
+using FileInfo = std::variant<ModuleInfo, KernelDescription, TreeInfo>;
 
 /// Looks at the contents of `path`, never at its name, to tell what it is.
-/// Errors: io; malformed (of no kind that is known; or of one, but broken); unsupported.
-[[nodiscard]] Result<FileInfo> inspect(const std::string& path);
+/// Errors: io; malformed (of no kind that is known; or of one, but broken); unsupported; changed.
+[[nodiscard]] Result<FileInfo> inspect(const std::string& path, const KernelOptions& options = {});
 
 }  // namespace modproof

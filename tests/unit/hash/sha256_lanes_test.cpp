@@ -46,6 +46,21 @@ TEST_P(Sha256LanesTest, EveryNumberOfLanes) {
   }
 }
 
+TEST_P(Sha256LanesTest, ManyMessagesOfOneLength) {
+  // Lengths around those where the padding needs another block, and more messages than lanes.
+  for (const std::size_t size : {0U, 1U, 55U, 56U, 63U, 64U, 65U, 119U, 120U, 128U, 200U}) {
+    for (std::size_t count = 0; count <= 2 * hasher_.count() + 1; ++count) {
+      const ByteVector messages = random_bytes(size * count, static_cast<unsigned>(size + 1));
+      std::vector<Digest> digests(count);
+      Sha256::of_each(messages, size, digests);
+      for (std::size_t i = 0; i < count; ++i) {
+        ASSERT_EQ(to_hex(digests[i]), to_hex(evp_sha256(Bytes(messages).subspan(i * size, size))))
+            << "message " << i << " of " << count << ", " << size << " bytes";
+      }
+    }
+  }
+}
+
 TEST_P(Sha256LanesTest, AnUpdateLeavesTheOtherLanesAlone) {
   const std::size_t count = hasher_.count();
   const std::size_t subsets = std::min<std::size_t>(std::size_t{1} << count, 1 << 12);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -173,6 +174,45 @@ TEST(Merkle, AVerdictSaysWhatIsWrong) {
   proof.siblings.pop_back();
   EXPECT_EQ(check(proof, leaf, tree.root()), ProofVerdict::wrong_length);
   EXPECT_EQ(check({}, leaf, tree.root()), ProofVerdict::wrong_length);
+}
+
+TEST(Merkle, ClaimsAreCheckedTogetherAsEachAlone) {
+  // More than fit into one batch, and each kind of wrong one among them.
+  const Tree tree(some_leaves(200));
+  std::vector<Claim> claims;
+  for (std::uint32_t position = 0; position < 200; ++position) {
+    claims.push_back({.proof = tree.proof(position), .leaf = tree.leaves()[position]});
+    Claim& claim = claims.back();
+    switch (position % 7) {
+      case 1:
+        claim.leaf[position % kDigestSize] ^= 1U;
+        break;
+      case 2:
+        claim.proof.siblings[position % claim.proof.siblings.size()][3] ^= 0x80U;
+        break;
+      case 3:
+        claim.proof.siblings.pop_back();
+        break;
+      case 4:
+        claim.proof.position += 256;
+        break;
+      case 5:
+        claim.proof.position ^= 1U;
+        break;
+      default:
+        break;
+    }
+  }
+  for (const std::size_t count : {0U, 1U, 5U, 63U, 64U, 65U, 128U, 200U}) {
+    const std::span<const Claim> some(claims.data(), count);
+    const auto verdicts = check_each(some, tree.root());
+    ASSERT_EQ(verdicts.size(), count);
+    for (std::size_t i = 0; i < count; ++i) {
+      ASSERT_EQ(verdicts[i], check(some[i].proof, some[i].leaf, tree.root()))
+          << i << " of " << count;
+    }
+  }
+  EXPECT_EQ(check_each(claims, Root{}), std::vector(200, ProofVerdict::wrong_length));
 }
 
 TEST(Merkle, ARootWithoutLevelsAcceptsNothing) {

@@ -45,7 +45,7 @@ TEST(Info, OfAFileThatOnlyHasAProof) {
 
 TEST(Info, OfAKernel) {
   const Folder folder;
-  const auto info = std::get<KernelInfo>(
+  const auto info = std::get<KernelDescription>(
       value_of(inspect(folder.write("x.ko", kernel_with(ByteVector(36), 32).bytes()))));
   ASSERT_TRUE(info.kernel.has_value());
   EXPECT_EQ(info.kernel->root, Root{});
@@ -57,7 +57,8 @@ TEST(Info, OfAKernelWithoutHashes) {
   const Folder folder;
   TestElf elf = kernel_with();
   elf.sections[1].name = ".init.text";
-  const auto info = std::get<KernelInfo>(value_of(inspect(folder.write("vmlinux", elf.bytes()))));
+  const auto info =
+      std::get<KernelDescription>(value_of(inspect(folder.write("vmlinux", elf.bytes()))));
   EXPECT_FALSE(info.kernel.has_value());
   EXPECT_EQ(info.machine, "x86_64");
 }
@@ -82,7 +83,7 @@ TEST(Info, OfWhatIsBroken) {
                 "ELF"),
        ErrorKind::malformed},
       {bytes_of("MODPROOF and more"), ErrorKind::malformed},
-      {bytes_of("\x28\xb5\x2f\xfd"), ErrorKind::unsupported},
+      {bytes_of("\x28\xb5\x2f\xfd"), ErrorKind::malformed},
       {kernel_with(ByteVector(35)).bytes(), ErrorKind::malformed},
       {no_kernel.bytes(), ErrorKind::malformed},
       {bytes_of(kTrailerMarker), ErrorKind::malformed}};

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "format/decompress_range.h"
+
+#include <fmt/core.h>
+
+#include "base/range_reader.h"
+#include "base/temporary_file.h"
+#include "base/try.h"
+#include "format/decoder.h"
+
+namespace modproof {
+
+Result<File> decompress_to_file(const FileRange& range, Compression compression,
+                                std::uint64_t limit) {
+  constexpr std::size_t kPiece = 1U << 20U;
+  const std::string& path = range.file().path();
+  RangeReader source(range);
+  MODPROOF_ASSIGN(decoder, make_decoder(compression, source));
+  MODPROOF_ASSIGN(output, TemporaryFile::create());
+  ByteVector buffer(kPiece);
+  while (true) {
+    MODPROOF_ASSIGN(count, decoder->read(buffer));
+    if (count == 0) {
+      break;
+    }
+    if (count > limit - output.size()) {
+      return fail(
+          ErrorKind::unsupported, path,
+          fmt::format("decompresses to more than the {} bytes that are allowed; if it is to "
+                      "be trusted, allow more",
+                      limit),
+          range.offset());
+    }
+    MODPROOF_TRY(output.append(Bytes(buffer).first(count)));
+  }
+  MODPROOF_ASSIGN(rest, source.available());
+  if (!rest.empty()) {
+    return fail(
+        ErrorKind::malformed, path,
+        fmt::format("bytes behind the end of what is compressed ({})", name_of(compression)),
+        source.offset());
+  }
+  return std::move(output).finish(path);
+}
+
+Result<ByteVector> decompressed_head(const FileRange& range, Compression compression,
+                                     std::size_t most) {
+  RangeReader source(range);
+  MODPROOF_ASSIGN(decoder, make_decoder(compression, source));
+  ByteVector head(most);
+  std::size_t done = 0;
+  while (done < most) {
+    MODPROOF_ASSIGN(count, decoder->read(MutableBytes(head).subspan(done)));
+    if (count == 0) {
+      break;
+    }
+    done += count;
+  }
+  head.resize(done);
+  return head;
+}
+
+}  // namespace modproof

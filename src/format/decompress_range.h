@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Part of a file, decompressed into a temporary file.
+#pragma once
+
+#include <cstdint>
+
+#include "modproof/base/result.h"
+
+#include "base/file.h"
+#include "base/file_range.h"
+#include "format/compression.h"
+
+namespace modproof {
+
+/// What `range` decompresses to, as a temporary file of at most `limit` bytes that in messages has
+/// the path of the file. Memory is that of the decompressor, whatever the sizes.
+/// Errors: malformed (broken, cut off, bytes behind the end; with the offset of the range);
+/// unsupported (more than `limit` bytes); io; changed.
+[[nodiscard]] Result<File> decompress_to_file(const FileRange& range, Compression compression,
+                                              std::uint64_t limit);
+
+/// The first `most` bytes of what `range` decompresses to, or all where there are fewer.
+/// Errors: as decompress_to_file(), as far as these bytes show it.
+[[nodiscard]] Result<ByteVector> decompressed_head(const FileRange& range, Compression compression,
+                                                   std::size_t most);
+
+}  // namespace modproof

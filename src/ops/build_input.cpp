@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/build_input.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "modproof/ops/discover.h"
+#include "modproof/ops/info.h"
+#include "modproof/ops/make_tree.h"
+
+#include "base/try.h"
+#include "format/elf.h"
+#include "ops/hash_modules.h"
+
+namespace modproof {
+namespace {
+
+class TreeInput : public BuildInput {
+ public:
+  explicit TreeInput(TreeFile tree) : tree_(std::move(tree)) {}
+
+  [[nodiscard]] BuildKind kind() const override { return BuildKind::tree; }
+  [[nodiscard]] const std::vector<std::string>& names() const override { return tree_.names; }
+  [[nodiscard]] std::uint32_t position(std::size_t index) const override {
+    return static_cast<std::uint32_t>(index * tree_.variants.size());
+  }
+  [[nodiscard]] std::span<const Leaf> stored_leaves(std::size_t index) const override {
+    return tree_.leaves_of(index);
+  }
+
+  Result<std::vector<LeafAnswer>> leaves(std::span<const LeafRequest> requests,
+                                         const RunOptions& /*run*/) override {
+    std::vector<LeafAnswer> answers;
+    answers.reserve(requests.size());
+    for (const LeafRequest& request : requests) {
+      const auto own = tree_.leaves_of(request.module);
+      LeafAnswer answer{.payload_size = own.front().payload_size,
+                        .position = request.position,
+                        .leaf = {},
+                        .trailer = TrailerKind::none,
+                        .error = {}};
+      if (request.position == position(request.module)) {
+        answer.leaf = own.front().hash;
+      }
+      answers.push_back(std::move(answer));
+    }
+    return answers;
+  }
+
+  [[nodiscard]] Result<std::optional<File>> open(std::size_t /*index*/) const override {
+    return std::nullopt;
+  }
+  [[nodiscard]] std::optional<Root> stored_root() const override { return tree_.root; }
+  [[nodiscard]] const std::string& kernel() const override { return kernel_; }
+
+ private:
+  TreeFile tree_;
+  std::string kernel_;
+};
+
+/// Answers one request a module, from several threads: a slot each.
+class Answerer : public ModuleVisitor {
+ public:
+  Answerer(std::span<const LeafRequest> requests, std::vector<LeafAnswer>& answers)
+      : requests_(requests), answers_(answers) {}
+
+  Result<std::optional<std::uint32_t>> begin(std::size_t index, const OpenModule& module,
+                                             Bytes head) override {
+    MODPROOF_TRY(check_module_head(head, module.trailer.payload_size));
+    const LeafRequest& request = requests_[index];
+    LeafAnswer& answer = answers_[index];
+    answer.payload_size = module.trailer.payload_size;
+    answer.trailer = module.trailer.kind;
+    answer.position = request.position;
+    for (std::size_t i = 0; i < request.variants.size(); ++i) {
+      if (request.variants[i].payload_size == answer.payload_size) {
+        answer.position += static_cast<std::uint32_t>(i);
+        break;
+      }
+    }
+    return answer.position;
+  }
+
+  Status finish(std::size_t index, const OpenModule& /*module*/, const Digest& leaf) override {
+    answers_[index].leaf = leaf;
+    return {};
+  }
+
+  void failed(std::size_t index, Error error) override { answers_[index].error = std::move(error); }
+
+ private:
+  std::span<const LeafRequest> requests_;
+  std::vector<LeafAnswer>& answers_;
+};
+
+/// Modules that are files, of a directory or just one, and maybe the vmlinux that belongs to them.
+class FilesInput : public BuildInput {
+ public:
+  FilesInput(BuildKind kind, std::vector<ModuleFile> modules, std::string kernel,
+             std::optional<Root> root)
+      : kind_(kind), modules_(std::move(modules)), kernel_(std::move(kernel)), root_(root) {
+    for (const ModuleFile& module : modules_) {
+      names_.push_back(module.name);
+    }
+  }
+
+  [[nodiscard]] BuildKind kind() const override { return kind_; }
+  [[nodiscard]] const std::vector<std::string>& names() const override { return names_; }
+  [[nodiscard]] std::uint32_t position(std::size_t index) const override {
+    return static_cast<std::uint32_t>(index);
+  }
+  [[nodiscard]] std::span<const Leaf> stored_leaves(std::size_t /*index*/) const override {
+    return {};
+  }
+
+  Result<std::vector<LeafAnswer>> leaves(std::span<const LeafRequest> requests,
+                                         const RunOptions& run) override {
+    std::vector<ModuleFile> files;
+    files.reserve(requests.size());
+    for (const LeafRequest& request : requests) {
+      files.push_back(modules_[request.module]);
+    }
+    std::vector<LeafAnswer> answers(requests.size());
+    Answerer answerer(requests, answers);
+    MODPROOF_TRY(hash_modules(files, answerer, run));
+    return answers;
+  }
+
+  [[nodiscard]] Result<std::optional<File>> open(std::size_t index) const override {
+    MODPROOF_ASSIGN(file, File::open(modules_[index].path));
+    return std::optional(std::move(file));
+  }
+  [[nodiscard]] std::optional<Root> stored_root() const override { return root_; }
+  [[nodiscard]] const std::string& kernel() const override { return kernel_; }
+
+ private:
+  BuildKind kind_;
+  std::vector<ModuleFile> modules_;
+  std::vector<std::string> names_;
+  std::string kernel_;
+  std::optional<Root> root_;
+};
+
+std::string below(const std::string& directory, std::string_view name) {
+  return directory + (directory.ends_with('/') ? "" : "/") + std::string(name);
+}
+
+bool is_file(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/// True if the modules.order of `directory` is that of a build tree. What else lies there (modules
+/// of a configuration before, of tests) is not part of the build then.
+Result<bool> is_build_tree(const std::string& directory) {
+  const std::string order = below(directory, "modules.order");
+  if (!is_file(order)) {
+    return false;
+  }
+  MODPROOF_ASSIGN(file, File::open(order));
+  std::string first(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), 4096)), '\0');
+  MODPROOF_TRY(file.read_at(0, {reinterpret_cast<std::uint8_t*>(first.data()), first.size()}));
+  first.resize(std::min(first.find('\n'), first.size()));
+  return first.ends_with(".o");
+}
+
+Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path) {
+  MODPROOF_ASSIGN(modules, modules_of_build(path));
+  std::string kernel = below(path, "vmlinux");
+  if (!is_file(kernel)) {
+    kernel.clear();
+  }
+  if (modules.empty() && kernel.empty()) {
+    return fail(ErrorKind::missing, path, "neither modules nor a vmlinux in this directory");
+  }
+  return std::make_unique<FilesInput>(BuildKind::directory, std::move(modules), std::move(kernel),
+                                      std::nullopt);
+}
+
+}  // namespace
+
+Result<std::vector<ModuleFile>> modules_of_build(const std::string& directory) {
+  MODPROOF_ASSIGN(built, is_build_tree(directory));
+  if (built) {
+    return modules_of_order(below(directory, "modules.order"));
+  }
+  MODPROOF_ASSIGN(found, modules_in_directory(directory));
+  MODPROOF_TRY(check_modules_differ(found.modules));
+  return std::move(found.modules);
+}
+
+Result<std::unique_ptr<BuildInput>> open_build(const std::string& path) {
+  if (is_directory(path)) {
+    return open_directory(path);
+  }
+  MODPROOF_ASSIGN(info, inspect(path));
+  if (auto* tree = std::get_if<TreeInfo>(&info)) {
+    return std::make_unique<TreeInput>(std::move(tree->tree));
+  }
+  if (const auto* kernel = std::get_if<KernelDescription>(&info)) {
+    if (!kernel->layers.empty() || !kernel->raw_kind.empty()) {
+      return fail(ErrorKind::unsupported, path,
+                  "a kernel image that is no ELF file keeps too little to be compared; pass the "
+                  "vmlinux that it was made from");
+    }
+    return std::make_unique<FilesInput>(
+        BuildKind::kernel, std::vector<ModuleFile>{}, path,
+        kernel->kernel ? std::optional(kernel->kernel->root) : std::nullopt);
+  }
+  const auto& module = std::get<ModuleInfo>(info);
+  // A file may be called anything; the name of the module in it is only what it is matched by.
+  std::string name = module.name.empty() ? path.substr(path.rfind('/') + 1) : module.name;
+  return std::make_unique<FilesInput>(
+      BuildKind::module, std::vector<ModuleFile>{{.path = path, .name = std::move(name)}},
+      std::string(), std::nullopt);
+}
+
+}  // namespace modproof

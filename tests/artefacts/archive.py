@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Kernel packages out of Debian's archive, of any suite and machine: checked by apt, never installed.
+
+Each suite and machine has an apt configuration of its own, so that the machine's apt is left alone.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "kernel"))
+from helpers.source import KEYRING, mirror  # noqa: E402
+
+
+def cache():
+    """Where packages are kept from one run to the next."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "modproof/artefacts"
+
+
+def apt_configuration(directory, suite, machine):
+    for sub in ("parts", "lists/partial", "cache/archives/partial"):
+        (directory / sub).mkdir(parents=True, exist_ok=True)
+    (directory / "parts/debian.sources").write_text(
+        f"Types: deb\nURIs: {mirror()}\nSuites: {suite}\nComponents: main\nSigned-By: {KEYRING}\n")
+    configuration = directory / "apt.conf"
+    configuration.write_text(
+        f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{directory}/parts";\n'
+        f'Dir::State::lists "{directory}/lists";\nDir::State::status "/dev/null";\n'
+        f'Dir::Cache "{directory}/cache";\nAPT::Sandbox::User "root";\n'
+        f'APT::Architecture "{machine}";\nAPT::Architectures {{ "{machine}"; }};\n'
+        'Acquire::Languages "none";\n')
+    return configuration
+
+
+def dependencies(package, environment):
+    """The packages of one kernel that `package` depends on, in exactly its version."""
+    shown = subprocess.run(["apt-cache", "show", "--no-all-versions", package], env=environment,
+                           check=True, stdout=subprocess.PIPE, text=True).stdout
+    return re.findall(r"(linux-(?:image|binary|modules)-[0-9][^ ,]*) \(=", shown)
+
+
+def packages(suite, machine, meta):
+    """The packages that `meta` (linux-image-amd64, ...) stands for; downloaded once."""
+    directory = cache() / f"{suite}-{machine}"
+    complete = directory / "complete"
+    if not complete.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ,
+                       "APT_CONFIG": str(apt_configuration(cache() / f"apt-{suite}-{machine}", suite, machine))}
+        subprocess.run(["apt-get", "-qq", "update"], env=environment, check=True)
+        wanted = dependencies(meta, environment)
+        for package in wanted:
+            wanted += [more for more in dependencies(package, environment) if more not in wanted]
+        subprocess.run(["apt-get", "-qq", "download", *wanted], env=environment, cwd=directory, check=True)
+        complete.touch()
+    return sorted(directory.glob("*.deb"))
+
+
+def unpack(package, directory, pattern):
+    """Unpacks the files of `package` whose names fit `pattern`, and returns them."""
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as archive:
+        # Fails where nothing fits, which is for the caller to notice.
+        subprocess.run(["tar", "-x", "-C", directory, "--wildcards", pattern], stdin=archive.stdout,
+                       stderr=subprocess.DEVNULL, check=False)
+        archive.stdout.read()
+    return [path for path in sorted(directory.rglob("*")) if path.is_file()]
