@@ -61,6 +61,10 @@ class ModuleContents {
   [[nodiscard]] const File& file() const noexcept {
     return decompressed_ ? *decompressed_ : stored_;
   }
+  /// The same, for who needs nothing else.
+  [[nodiscard]] File take_file() && {
+    return decompressed_ ? std::move(*decompressed_) : std::move(stored_);
+  }
   [[nodiscard]] Compression compression() const noexcept { return compression_; }
 
  private:
