@@ -20,6 +20,7 @@ namespace {
 class ExplainCommand : public Command {
  public:
   void configure(CLI::App& app) override {
+    configure_max_module_size(app, max_module_size_);
     root_.configure(app);
     modules_.configure(app, ModuleArguments::Default::refuse);
     output_.configure(app, "explain");
@@ -34,7 +35,9 @@ class ExplainCommand : public Command {
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    const auto report = explain(modules->modules, *options, RunArguments().options(output_));
+    RunOptions run = RunArguments().options(output_);
+    run.max_module_size = max_module_size_;
+    const auto report = explain(modules->modules, *options, run);
     if (!report) {
       return output_.fail_with(report.error());
     }
@@ -112,6 +115,7 @@ class ExplainCommand : public Command {
     return json;
   }
 
+  std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
   ModuleArguments modules_;
   RootArguments root_;
   Output output_;

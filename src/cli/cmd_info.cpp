@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/kernel_arguments.h"
 #include "cli/output.h"
+#include "cli/run_arguments.h"
 #include "cli/text.h"
 
 namespace modproof::cli {
@@ -19,6 +20,7 @@ class InfoCommand : public Command {
     app.add_option("FILE", files_, "modules, kernel images or tree files")->type_name("");
     app.add_flag("--running", running_, "show the root of the running kernel");
     kernel_arguments_.configure(app);
+    configure_max_module_size(app, max_module_size_);
     output_.configure(app, "info");
   }
 
@@ -33,7 +35,7 @@ class InfoCommand : public Command {
       show_running();
     }
     for (const std::string& file : files_) {
-      if (const auto info = inspect(file, kernel_arguments_.options()); info) {
+      if (const auto info = inspect(file, kernel_arguments_.options(), max_module_size_); info) {
         separate();
         item_ = {{"path", file}};
         std::visit([&](const auto& found) { show(file, found); }, *info);
@@ -79,6 +81,9 @@ class InfoCommand : public Command {
     fact("type", "module");
     fact("name", info.name);
     fact("machine", info.machine ? Json(*info.machine) : Json("not an ELF file"));
+    if (!info.compression.empty()) {
+      fact("compression", info.compression);
+    }
     fact("size", info.file_size);
     fact("payload", info.trailer.payload_size);
     fact("debug", info.debug_sections ? "present" : "none");
@@ -188,6 +193,7 @@ class InfoCommand : public Command {
 
   std::vector<std::string> files_;
   KernelArguments kernel_arguments_;
+  std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
   bool running_ = false;
   bool first_ = true;
   Json item_;

@@ -18,14 +18,22 @@ void RunArguments::configure(CLI::App& app) {
   app.add_option("-j,--jobs", jobs_, "threads (default: one a processor)")
       ->type_name("N")
       ->check(CLI::Range(1U, kMostJobs).description(""));
+  configure_max_module_size(app, max_module_size_);
 }
 
 RunOptions RunArguments::options(const Output& output) const {
   const char* makeflags = std::getenv("MAKEFLAGS");
   return {.jobs = jobs_,
           .makeflags = makeflags != nullptr ? makeflags : "",
+          .max_module_size = max_module_size_,
           .cancel = &caught_signal(),
           .progress = output.quiet() ? nullptr : terminal_progress()};
+}
+
+void configure_max_module_size(CLI::App& app, std::uint64_t& size) {
+  app.add_option("--max-module-size", size, "bytes a module may decompress to (default: 2G)")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(false).description(""));
 }
 
 void configure_change(CLI::App& app, bool& no_sync, bool* dry_run) {

@@ -12,7 +12,7 @@ namespace modproof::cli {
 
 class RunArguments {
  public:
-  /// Adds --jobs to `app`.
+  /// Adds --jobs and --max-module-size to `app`.
   void configure(CLI::App& app);
 
   /// What they stand for. `output` decides whether progress is shown.
@@ -20,9 +20,13 @@ class RunArguments {
 
  private:
   unsigned jobs_ = 0;
+  std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
 };
 
 /// Adds --no-sync and --dry-run, which mean the same for each command that writes modules.
 void configure_change(CLI::App& app, bool& no_sync, bool* dry_run);
+
+/// Adds --max-module-size to `app`.
+void configure_max_module_size(CLI::App& app, std::uint64_t& size);
 
 }  // namespace modproof::cli

@@ -29,8 +29,8 @@ struct Step {
 /// What decoders of streams share: input in pieces, and streams that follow one another.
 class StreamDecoder : public Decoder {
  public:
-  StreamDecoder(Compression compression, RangeReader& source)
-      : compression_(compression), source_(source) {}
+  StreamDecoder(Compression compression, RangeReader& source, Streams streams)
+      : compression_(compression), source_(source), one_(streams == Streams::one) {}
 
   Result<std::size_t> read(MutableBytes to) override {
     while (!finished_) {
@@ -40,7 +40,7 @@ class StreamDecoder : public Decoder {
         break;
       }
       if (!begun_) {
-        if (streams_ > 0 && !begins_stream(input)) {
+        if (streams_ > 0 && (one_ || !begins_stream(input))) {
           finished_ = true;
           break;
         }
@@ -88,6 +88,7 @@ class StreamDecoder : public Decoder {
 
   Compression compression_;
   RangeReader& source_;
+  bool one_;
   bool begun_ = false;
   bool finished_ = false;
   std::size_t streams_ = 0;
@@ -95,7 +96,8 @@ class StreamDecoder : public Decoder {
 
 class GzipDecoder : public StreamDecoder {
  public:
-  explicit GzipDecoder(RangeReader& source) : StreamDecoder(Compression::gzip, source) {}
+  GzipDecoder(RangeReader& source, Streams streams)
+      : StreamDecoder(Compression::gzip, source, streams) {}
   ~GzipDecoder() override { ::inflateEnd(&stream_); }
 
  protected:
@@ -131,7 +133,8 @@ class GzipDecoder : public StreamDecoder {
 
 class Bzip2Decoder : public StreamDecoder {
  public:
-  explicit Bzip2Decoder(RangeReader& source) : StreamDecoder(Compression::bzip2, source) {}
+  Bzip2Decoder(RangeReader& source, Streams streams)
+      : StreamDecoder(Compression::bzip2, source, streams) {}
   ~Bzip2Decoder() override { ::BZ2_bzDecompressEnd(&stream_); }
 
  protected:
@@ -166,8 +169,8 @@ class Bzip2Decoder : public StreamDecoder {
 /// xz, and the older lzma format without checksums.
 class LzmaDecoder : public StreamDecoder {
  public:
-  LzmaDecoder(Compression compression, RangeReader& source)
-      : StreamDecoder(compression, source), alone_(compression == Compression::lzma) {}
+  LzmaDecoder(Compression compression, RangeReader& source, Streams streams)
+      : StreamDecoder(compression, source, streams), alone_(compression == Compression::lzma) {}
   ~LzmaDecoder() override { ::lzma_end(&stream_); }
 
  protected:
@@ -206,7 +209,8 @@ class LzmaDecoder : public StreamDecoder {
 
 class ZstdDecoder : public StreamDecoder {
  public:
-  explicit ZstdDecoder(RangeReader& source) : StreamDecoder(Compression::zstd, source) {}
+  ZstdDecoder(RangeReader& source, Streams streams)
+      : StreamDecoder(Compression::zstd, source, streams) {}
   ~ZstdDecoder() override { ::ZSTD_freeDCtx(context_); }
 
  protected:
@@ -239,7 +243,8 @@ class ZstdDecoder : public StreamDecoder {
 
 class Lz4Decoder : public StreamDecoder {
  public:
-  explicit Lz4Decoder(RangeReader& source) : StreamDecoder(Compression::lz4, source) {}
+  Lz4Decoder(RangeReader& source, Streams streams)
+      : StreamDecoder(Compression::lz4, source, streams) {}
   ~Lz4Decoder() override { ::LZ4F_freeDecompressionContext(context_); }
 
  protected:
@@ -275,25 +280,37 @@ std::unexpected<Error> broken(const RangeReader& source, Compression compression
               source.offset());
 }
 
-Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, RangeReader& source) {
+Status check_at_end(RangeReader& source, Compression compression) {
+  MODPROOF_ASSIGN(rest, source.available());
+  if (!rest.empty()) {
+    return fail(
+        ErrorKind::malformed, source.range().file().path(),
+        fmt::format("bytes behind the end of what is compressed ({})", name_of(compression)),
+        source.offset());
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, RangeReader& source,
+                                              Streams streams) {
   switch (compression) {
     case Compression::none:
       break;
     case Compression::gzip:
-      return std::make_unique<GzipDecoder>(source);
+      return std::make_unique<GzipDecoder>(source, streams);
     case Compression::bzip2:
-      return std::make_unique<Bzip2Decoder>(source);
+      return std::make_unique<Bzip2Decoder>(source, streams);
     case Compression::lzma:
     case Compression::xz:
-      return std::make_unique<LzmaDecoder>(compression, source);
+      return std::make_unique<LzmaDecoder>(compression, source, streams);
     case Compression::lzo:
       return make_lzo_decoder(source);
     case Compression::lz4_legacy:
       return make_lz4_legacy_decoder(source);
     case Compression::lz4:
-      return std::make_unique<Lz4Decoder>(source);
+      return std::make_unique<Lz4Decoder>(source, streams);
     case Compression::zstd:
-      return std::make_unique<ZstdDecoder>(source);
+      return std::make_unique<ZstdDecoder>(source, streams);
   }
   return fail(ErrorKind::usage, source.range().file().path(), "not compressed");
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "modproof/base/bytes.h"
@@ -23,6 +24,10 @@ namespace modproof {
 /// The most memory that a decoder of a stream takes for its dictionary and tables.
 inline constexpr std::size_t kDecoderMemory = std::size_t{160} << 20U;
 
+/// Whether streams (members, frames) of one kind right after another count as one, as they do to
+/// the command line tools.
+enum class Streams : std::uint8_t { several, one };
+
 /// One compressed stream, or several of one kind right after another, which count as one.
 class Decoder {
  public:
@@ -35,9 +40,14 @@ class Decoder {
 };
 
 /// The decoder for what stands in `source`, which outlives it and is left behind the last byte that
-/// was used. `compression` is not none. Errors: io, where the library has no memory.
+/// was used. `compression` is not none. `streams` matters for gzip, bzip2, xz, lz4 and
+/// zstd only. Errors: io, where the library has no memory.
 [[nodiscard]] Result<std::unique_ptr<Decoder>> make_decoder(Compression compression,
-                                                            RangeReader& source);
+                                                            RangeReader& source,
+                                                            Streams streams = Streams::several);
+
+/// Errors: malformed, if bytes are left in `source` behind what was decompressed; io; changed.
+[[nodiscard]] Status check_at_end(RangeReader& source, Compression compression);
 
 /// The parts of make_decoder() that decode whole blocks.
 [[nodiscard]] std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source);

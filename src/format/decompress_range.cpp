@@ -11,11 +11,11 @@
 namespace modproof {
 
 Result<File> decompress_to_file(const FileRange& range, Compression compression,
-                                std::uint64_t limit) {
+                                std::uint64_t limit, Streams streams) {
   constexpr std::size_t kPiece = 1U << 20U;
   const std::string& path = range.file().path();
   RangeReader source(range);
-  MODPROOF_ASSIGN(decoder, make_decoder(compression, source));
+  MODPROOF_ASSIGN(decoder, make_decoder(compression, source, streams));
   MODPROOF_ASSIGN(output, TemporaryFile::create());
   ByteVector buffer(kPiece);
   while (true) {
@@ -33,13 +33,7 @@ Result<File> decompress_to_file(const FileRange& range, Compression compression,
     }
     MODPROOF_TRY(output.append(Bytes(buffer).first(count)));
   }
-  MODPROOF_ASSIGN(rest, source.available());
-  if (!rest.empty()) {
-    return fail(
-        ErrorKind::malformed, path,
-        fmt::format("bytes behind the end of what is compressed ({})", name_of(compression)),
-        source.offset());
-  }
+  MODPROOF_TRY(check_at_end(source, compression));
   return std::move(output).finish(path);
 }
 

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/file_range.h"
 #include "format/compression.h"
+#include "format/decoder.h"
 
 namespace modproof {
 
@@ -17,7 +18,8 @@ namespace modproof {
 /// Errors: malformed (broken, cut off, bytes behind the end; with the offset of the range);
 /// unsupported (more than `limit` bytes); io; changed.
 [[nodiscard]] Result<File> decompress_to_file(const FileRange& range, Compression compression,
-                                              std::uint64_t limit);
+                                              std::uint64_t limit,
+                                              Streams streams = Streams::several);
 
 /// The first `most` bytes of what `range` decompresses to, or all where there are fewer.
 /// Errors: as decompress_to_file(), as far as these bytes show it.

@@ -83,6 +83,9 @@ class Attacher : public ModuleVisitor {
     work.proof = known_.tree().proof(change.position);
     work.has_proof =
         module.trailer.kind == TrailerKind::merkle && module.trailer.proof == work.proof;
+    if (!work.has_proof) {
+      MODPROOF_TRY(check_rewritable(module));
+    }
     if (!work.has_proof && !options_.dry_run) {
       MODPROOF_ASSIGN(copy, Replacement::create(module.file.path()));
       work.copy = std::move(copy);

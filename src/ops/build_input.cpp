@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "format/elf.h"
 #include "ops/hash_modules.h"
+#include "ops/module_contents.h"
 
 namespace modproof {
 namespace {
@@ -120,6 +121,7 @@ class FilesInput : public BuildInput {
     for (const LeafRequest& request : requests) {
       files.push_back(modules_[request.module]);
     }
+    max_module_size_ = run.max_module_size;
     std::vector<LeafAnswer> answers(requests.size());
     Answerer answerer(requests, answers);
     MODPROOF_TRY(hash_modules(files, answerer, run));
@@ -127,8 +129,8 @@ class FilesInput : public BuildInput {
   }
 
   [[nodiscard]] Result<std::optional<File>> open(std::size_t index) const override {
-    MODPROOF_ASSIGN(file, File::open(modules_[index].path));
-    return std::optional(std::move(file));
+    MODPROOF_ASSIGN(contents, ModuleContents::open(modules_[index].path, max_module_size_));
+    return std::optional(std::move(contents).take_file());
   }
   [[nodiscard]] std::optional<Root> stored_root() const override { return root_; }
   [[nodiscard]] const std::string& kernel() const override { return kernel_; }
@@ -139,6 +141,7 @@ class FilesInput : public BuildInput {
   std::vector<std::string> names_;
   std::string kernel_;
   std::optional<Root> root_;
+  std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
 };
 
 std::string below(const std::string& directory, std::string_view name) {

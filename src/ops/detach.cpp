@@ -8,6 +8,7 @@
 #include "base/replacement.h"
 #include "base/try.h"
 #include "ops/commit_queue.h"
+#include "ops/module_contents.h"
 #include "ops/read_trailer.h"
 #include "ops/retry_changed.h"
 #include "ops/run.h"
@@ -17,14 +18,19 @@ namespace {
 
 /// The replacement of `module`, or nothing if it has no Merkle trailer.
 Result<std::optional<Replacement>> without_trailer(const ModuleFile& module, bool dry_run,
+                                                   std::uint64_t max_module_size,
                                                    bool& would_change) {
-  MODPROOF_ASSIGN(file, File::open(module.path));
+  MODPROOF_ASSIGN(contents, ModuleContents::open(module.path, max_module_size));
+  const File& file = contents.file();
   MODPROOF_ASSIGN(trailer, read_trailer(file));
   if (trailer.kind == TrailerKind::none) {
-    // A proof inside a compressed file would be overlooked.
+    // A proof inside a file compressed otherwise would be overlooked.
     MODPROOF_TRY(check_plain(file));
   }
   would_change = trailer.kind == TrailerKind::merkle;
+  if (would_change) {
+    MODPROOF_TRY(check_rewritable(contents.compression(), module.path));
+  }
   if (!would_change || dry_run) {
     return std::nullopt;
   }
@@ -54,7 +60,7 @@ Result<std::vector<ModuleChange>> detach_once(const std::vector<ModuleFile>& mod
     }
     changes[i].path = modules[i].path;
     bool would_change = false;
-    auto copy = without_trailer(modules[i], options.dry_run, would_change);
+    auto copy = without_trailer(modules[i], options.dry_run, run.max_module_size, would_change);
     if (!copy) {
       settle(i, std::unexpected(std::move(copy.error())));
     } else if (*copy) {

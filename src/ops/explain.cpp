@@ -18,6 +18,7 @@
 #include "ops/diagnose.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_of.h"
+#include "ops/module_contents.h"
 #include "ops/read_trailer.h"
 #include "ops/run.h"
 
@@ -170,11 +171,12 @@ Status explain_without_proof(const Case& c) {
   return explain_payload(c);
 }
 
-Status explain_one(const ModuleFile& module, const Root& root, const KnownTree* known,
-                   Explanation& result) {
+Status explain_one(const ModuleFile& module, std::uint64_t max_module_size, const Root& root,
+                   const KnownTree* known, Explanation& result) {
   result.verdict.path = module.path;
   result.verdict.name = module.name;
-  MODPROOF_ASSIGN(file, File::open(module.path));
+  MODPROOF_ASSIGN(contents, ModuleContents::open(module.path, max_module_size));
+  const File& file = contents.file();
   MODPROOF_TRY(check_plain(file));
   auto trailer = read_trailer(file);
   if (!trailer) {
@@ -194,6 +196,7 @@ Status explain_one(const ModuleFile& module, const Root& root, const KnownTree* 
     return explain_without_proof(c);
   }
   MODPROOF_ASSIGN(leaf, leaf_of(file, trailer->payload_size, trailer->proof.position));
+  MODPROOF_TRY(contents.stored().check_unchanged());
   judge({.proof = trailer->proof, .leaf = leaf}, check(trailer->proof, leaf, root), root, known,
         result.verdict);
   return result.verdict.reason == Reason::accepted ? explain_accepted(c) : explain_refused_proof(c);
@@ -280,7 +283,8 @@ Result<ExplainReport> explain(const std::vector<ModuleFile>& modules, const Expl
       return fail_interrupted();
     }
     Explanation explanation;
-    if (auto explained = explain_one(module, root, known ? &*known : nullptr, explanation);
+    if (auto explained =
+            explain_one(module, run.max_module_size, root, known ? &*known : nullptr, explanation);
         explained) {
       report.modules.push_back(std::move(explanation));
     } else {

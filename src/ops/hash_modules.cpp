@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "modproof/hash/sha256.h"
 #include "modproof/merkle/tree.h"
 
+#include "base/try.h"
 #include "format/elf.h"
+#include "ops/module_contents.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -24,11 +27,14 @@ struct Lane {
   std::size_t index = 0;
   bool active = false;
   OpenModule module;
-  std::uint64_t next_offset = 0;  ///< of the payload, not yet in the buffer
+  std::optional<File> decompressed;  ///< where the module is compressed and large
+  std::uint64_t next_offset = 0;     ///< of the payload, not yet in the buffer
   ByteVector buffer;
   std::size_t begin = 0;  ///< buffer[begin, end) is not yet hashed
   std::size_t end = 0;
 
+  /// What the payload is read from.
+  [[nodiscard]] const File& contents() const { return decompressed ? *decompressed : module.file; }
   [[nodiscard]] std::size_t blocks() const { return (end - begin) / kSha256Block; }
   [[nodiscard]] std::uint64_t unread() const { return module.trailer.payload_size - next_offset; }
 };
@@ -37,11 +43,12 @@ struct Lane {
 class Hasher {
  public:
   Hasher(std::span<const ModuleFile> modules, std::atomic<std::size_t>& next,
-         ModuleVisitor& visitor, const Cancel* cancel, Progress& progress, Crew& crew)
+         ModuleVisitor& visitor, const RunOptions& options, Progress& progress, Crew& crew)
       : modules_(modules),
         next_(next),
         visitor_(visitor),
-        cancel_(cancel),
+        cancel_(options.cancel),
+        max_module_size_(options.max_module_size),
         progress_(progress),
         crew_(crew),
         lanes_(sha_.count()) {}
@@ -114,21 +121,35 @@ class Hasher {
       return std::unexpected(std::move(file.error()));
     }
     lane.module.file = std::move(*file);
-    lane.buffer.resize(kPrefix + kSha256Block + kChunk);
-    const std::uint64_t size = lane.module.file.size();
-    const auto first = static_cast<std::size_t>(std::min<std::uint64_t>(size, kChunk));
-    const MutableBytes chunk(lane.buffer.data() + kPrefix, first);
-    if (auto read = lane.module.file.read_at(0, chunk); !read) {
-      return read;
+    if (lane.buffer.size() < kPrefix + kSha256Block + kChunk) {
+      lane.buffer.resize(kPrefix + kSha256Block + kChunk);
     }
-    if (auto trailer = read_trailer(lane, chunk); !trailer) {
-      return trailer;
+    MODPROOF_ASSIGN(chunk, read_first(lane, lane.module.file));
+    lane.module.compression = module_compression(chunk);
+    std::uint64_t size = lane.module.file.size();
+    if (lane.module.compression != Compression::none) {
+      auto decompressed = decompress_module(lane.module.file, lane.module.compression,
+                                            max_module_size_, lane.buffer, kPrefix);
+      if (!decompressed) {
+        // Half a new file looks broken; it is better tried again.
+        MODPROOF_TRY(lane.module.file.check_unchanged());
+        return std::unexpected(std::move(decompressed.error()));
+      }
+      lane.decompressed = std::move(decompressed->file);
+      chunk = MutableBytes(lane.buffer).subspan(kPrefix, decompressed->size);
+      size = decompressed->size;
+      if (lane.decompressed) {
+        MODPROOF_ASSIGN(first, read_first(lane, *lane.decompressed));
+        chunk = first;
+        size = lane.decompressed->size();
+      }
     }
+    MODPROOF_TRY(read_trailer(lane, chunk, size));
     if (!lane.active) {
       return {};
     }
     auto position = visitor_.begin(lane.index, lane.module,
-                                   chunk.first(std::min<std::size_t>(first, kElfHead)));
+                                   chunk.first(std::min<std::size_t>(chunk.size(), kElfHead)));
     if (!position) {
       return std::unexpected(std::move(position.error()));
     }
@@ -139,21 +160,29 @@ class Hasher {
     sha_.begin(i);
     const auto prefix = leaf_prefix(**position);
     std::copy(prefix.begin(), prefix.end(), lane.buffer.begin());
-    const auto payload =
-        static_cast<std::size_t>(std::min<std::uint64_t>(first, lane.module.trailer.payload_size));
+    const auto payload = static_cast<std::size_t>(
+        std::min<std::uint64_t>(chunk.size(), lane.module.trailer.payload_size));
     lane.begin = 0;
     lane.end = kPrefix + payload;
     lane.next_offset = payload;
     return visitor_.payload(lane.index, chunk.first(payload));
   }
 
-  /// Reads the trailer from the chunk at hand, or from the end of a file larger than that.
-  Status read_trailer(Lane& lane, Bytes chunk) {
-    const std::uint64_t size = lane.module.file.size();
+  /// Reads the first chunk of `file` behind the room for the prefix.
+  static Result<MutableBytes> read_first(Lane& lane, const File& file) {
+    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kChunk));
+    const MutableBytes chunk(lane.buffer.data() + kPrefix, length);
+    MODPROOF_TRY(file.read_at(0, chunk));
+    return chunk;
+  }
+
+  /// Reads the trailer of a module of `size` bytes from the chunk at hand, or from the end of the
+  /// file if there is more than that.
+  Status read_trailer(Lane& lane, Bytes chunk, std::uint64_t size) {
     ByteVector window;
     if (chunk.size() < size) {
       window.resize(std::min<std::uint64_t>(size, kTrailerWindow));
-      if (auto read = lane.module.file.read_at(size - window.size(), window); !read) {
+      if (auto read = lane.contents().read_at(size - window.size(), window); !read) {
         return read;
       }
       chunk = window;
@@ -175,7 +204,7 @@ class Hasher {
                 lane.buffer.begin());
     const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(lane.unread(), kChunk));
     const MutableBytes chunk(lane.buffer.data() + left, length);
-    if (auto read = lane.module.file.read_at(lane.next_offset, chunk); !read) {
+    if (auto read = lane.contents().read_at(lane.next_offset, chunk); !read) {
       return read;
     }
     lane.begin = 0;
@@ -205,6 +234,7 @@ class Hasher {
   void release(Lane& lane) {
     lane.active = false;
     lane.module = OpenModule{};
+    lane.decompressed.reset();
     progress_.one_done();
   }
 
@@ -214,6 +244,7 @@ class Hasher {
   std::atomic<std::size_t>& next_;
   ModuleVisitor& visitor_;
   const Cancel* cancel_;
+  std::uint64_t max_module_size_;
   Progress& progress_;
   Crew& crew_;
   Sha256Lanes sha_;
@@ -222,6 +253,10 @@ class Hasher {
 };
 
 }  // namespace
+
+Status check_rewritable(const OpenModule& module) {
+  return check_rewritable(module.compression, module.file.path());
+}
 
 Status ModuleVisitor::payload(std::size_t /*index*/, Bytes /*chunk*/) { return {}; }
 
@@ -233,8 +268,7 @@ Status hash_modules(std::span<const ModuleFile> modules, ModuleVisitor& visitor,
   Progress progress(options, modules.size());
   std::atomic<std::size_t> next{0};
   Crew crew = workers.crew(modules.size());
-  crew.run(
-      [&](Crew& self) { Hasher(modules, next, visitor, options.cancel, progress, self).run(); });
+  crew.run([&](Crew& self) { Hasher(modules, next, visitor, options, progress, self).run(); });
   if (cancelled(options.cancel)) {
     return fail_interrupted();
   }

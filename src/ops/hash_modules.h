@@ -8,9 +8,10 @@
 //     lane 2  | prefix | chunk of file c .................|       blocks, refill what ran empty
 //
 // A lane whose file ends takes the next file at once, so all lanes stay full until the list is
-// empty. Memory is buffers only, however large the modules are. What is done with a module besides
-// hashing it (compare, copy, collect) is the visitor's business; nothing depends on the number of
-// threads.
+// empty. Memory is buffers only, however large the modules are; a compressed module is decompressed
+// into the buffer of its lane, or into a file if it is large (see module_contents.h). What is done
+// with a module besides hashing it (compare, copy, collect) is the visitor's business; nothing
+// depends on the number of threads.
 #pragma once
 
 #include <cstddef>
@@ -26,14 +27,20 @@
 #include "modproof/ops/run_options.h"
 
 #include "base/file.h"
+#include "format/compression.h"
 
 namespace modproof {
 
 /// A module file that is open, with its trailer read.
 struct OpenModule {
-  File file;
+  File file;  ///< as it is stored
+  /// What the file is compressed with. Trailer and payload are those of the module inside.
+  Compression compression = Compression::none;
   Trailer trailer;
 };
+
+/// Errors: unsupported, if the file is compressed: such files are only read.
+[[nodiscard]] Status check_rewritable(const OpenModule& module);
 
 /// Told of each module: begin, payload any number of times, finish; or, instead of any of these,
 /// failed or bad_trailer, after which no more is said of that module. Calls for one module come
@@ -42,8 +49,9 @@ class ModuleVisitor {
  public:
   virtual ~ModuleVisitor() = default;
 
-  /// The file is open; `head` are its first bytes (kElfHead, or all of a shorter file). Gives the
-  /// position to hash it for, or nothing if its leaf is not wanted: no more calls then.
+  /// The file is open; `head` are the first bytes of the module (kElfHead, or all of a shorter
+  /// file). Gives the position to hash it for, or nothing if its leaf is not wanted: no more calls
+  /// then.
   [[nodiscard]] virtual Result<std::optional<std::uint32_t>> begin(std::size_t index,
                                                                    const OpenModule& module,
                                                                    Bytes head) = 0;

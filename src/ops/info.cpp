@@ -18,6 +18,7 @@
 #include "format/elf.h"
 #include "format/kernel_container.h"
 #include "ops/leaf_of.h"
+#include "ops/module_contents.h"
 #include "ops/read_trailer.h"
 
 namespace modproof {
@@ -42,6 +43,7 @@ bool is_relocatable(Bytes head) {
 Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer trailer) {
   ModuleInfo info{.name = {},
                   .file_size = file.size(),
+                  .compression = {},
                   .trailer = std::move(trailer),
                   .machine = {},
                   .debug_sections = false,
@@ -60,9 +62,24 @@ Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer
   return info;
 }
 
+/// What is known to be a compressed file around a relocatable ELF file.
+Result<FileInfo> inspect_compressed_module(const std::string& path, std::uint64_t max_size) {
+  MODPROOF_ASSIGN(contents, ModuleContents::open(path, max_size));
+  MODPROOF_TRY(check_plain(contents.file()));  // a compression that the kernel does not know
+  MODPROOF_ASSIGN(trailer, read_trailer(contents.file()));
+  MODPROOF_ASSIGN(image, read_elf(contents.file()));
+  MODPROOF_ASSIGN(info, inspect_module(contents.file(), &image, std::move(trailer)));
+  MODPROOF_TRY(contents.stored().check_unchanged());
+  auto& module = std::get<ModuleInfo>(info);
+  module.file_size = contents.stored().size();
+  module.compression = name_of(contents.compression());
+  return info;
+}
+
 }  // namespace
 
-Result<FileInfo> inspect(const std::string& path, const KernelOptions& options) {
+Result<FileInfo> inspect(const std::string& path, const KernelOptions& options,
+                         std::uint64_t max_module_size) {
   MODPROOF_ASSIGN(file, File::open(path));
   ByteVector head(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kElfHead)));
   MODPROOF_TRY(file.read_at(0, head));
@@ -83,7 +100,7 @@ Result<FileInfo> inspect(const std::string& path, const KernelOptions& options) 
     if (!is_relocatable(inner)) {
       return describe_kernel(path, options);
     }
-    MODPROOF_TRY(check_not_compressed(head, path));
+    return inspect_compressed_module(path, max_module_size);
   }
   MODPROOF_ASSIGN(trailer, read_trailer(file));
   if (starts_with(head, ELFMAG)) {

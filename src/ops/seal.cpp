@@ -38,6 +38,8 @@ class CopyingCollector : public LeafCollector {
   Result<std::optional<std::uint32_t>> begin(std::size_t index, const OpenModule& module,
                                              Bytes head) override {
     MODPROOF_ASSIGN(position, LeafCollector::begin(index, module, head));
+    // Refused before anything is written, the tree file included.
+    MODPROOF_TRY(check_rewritable(module));
     if (module.trailer.kind != TrailerKind::merkle && !dry_run_) {
       MODPROOF_ASSIGN(replacement, Replacement::create(module.file.path()));
       copies_[index] = Copy{std::move(replacement), module.file.stamp()};

@@ -13,6 +13,7 @@
 #include "base/try.h"
 #include "ops/first_error.h"
 #include "ops/leaf_of.h"
+#include "ops/module_contents.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -22,18 +23,20 @@ namespace {
 /// itself, which spares copying what it is about to drop.
 Result<Leaf> stripped_leaf(const ModuleFile& module, const FileStamp& stamp,
                            const std::vector<std::string>& program, const std::string& copy,
-                           std::uint32_t position) {
-  MODPROOF_ASSIGN(original, File::open(module.path));
+                           std::uint32_t position, std::uint64_t max_module_size) {
+  MODPROOF_ASSIGN(contents, ModuleContents::open(module.path, max_module_size));
+  const File& original = contents.stored();
   if (!same_contents(original.stamp(), stamp)) {
     return fail(ErrorKind::changed, module.path, "the file changed while it was read; try again");
   }
-  std::vector<std::string> arguments = program;
-  for (const std::string& argument :
-       {std::string("--strip-debug"), std::string("-o"), copy,
-        // A relative path that starts with a dash would be taken for an option.
-        fmt::format("{}{}", module.path.starts_with('-') ? "./" : "", module.path)}) {
-    arguments.push_back(argument);
+  // A relative path that starts with a dash would be taken for an option.
+  std::string input = module.path.starts_with('-') ? "./" + module.path : module.path;
+  if (contents.compression() != Compression::none) {
+    // The decompressed module has no name; strip, a child, finds it among our descriptors.
+    input = fmt::format("/proc/{}/fd/{}", ::getpid(), contents.file().descriptor());
   }
+  std::vector<std::string> arguments = program;
+  arguments.insert(arguments.end(), {"--strip-debug", "-o", copy, std::move(input)});
   MODPROOF_TRY(run_program(arguments, module.path));
   MODPROOF_TRY(original.check_unchanged());
   MODPROOF_ASSIGN(stripped, File::open(copy));
@@ -62,7 +65,8 @@ Status add_stripped_leaves(const std::vector<ModuleFile>& modules,
     }
     const std::uint32_t position = positions[i] + 1;
     auto leaf = stripped_leaf(modules[i], stamps[i], words,
-                              directory.path() + "/" + std::to_string(i) + ".ko", position);
+                              directory.path() + "/" + std::to_string(i) + ".ko", position,
+                              run.max_module_size);
     if (leaf) {
       leaves[position] = *leaf;
     } else {

@@ -12,12 +12,15 @@
 #include "modproof/format/trailer.h"
 #include "modproof/format/tree_file.h"
 #include "modproof/ops/kernel.h"
+#include "modproof/ops/run_options.h"
 
 namespace modproof {
 
 struct ModuleInfo {
   std::string name;             ///< from the name of the file
-  std::uint64_t file_size = 0;  ///< bytes
+  std::uint64_t file_size = 0;  ///< bytes, as it is stored
+  /// `gzip`, `xz` or `zstd`; empty for a plain file. All that follows is of the module inside.
+  std::string compression;
   Trailer trailer;
   std::optional<std::string> machine;  ///< nothing if the payload is no ELF file
   bool debug_sections = false;         ///< has a section .debug_*
@@ -35,6 +38,7 @@ using FileInfo = std::variant<ModuleInfo, KernelDescription, TreeInfo>;
 
 /// Looks at the contents of `path`, never at its name, to tell what it is.
 /// Errors: io; malformed (of no kind that is known; or of one, but broken); unsupported; changed.
-[[nodiscard]] Result<FileInfo> inspect(const std::string& path, const KernelOptions& options = {});
+[[nodiscard]] Result<FileInfo> inspect(const std::string& path, const KernelOptions& options = {},
+                                       std::uint64_t max_module_size = kDefaultMaxModuleSize);
 
 }  // namespace modproof

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -10,11 +11,16 @@
 
 namespace modproof {
 
+/// The most bytes that a module may decompress to unless more is asked for.
+inline constexpr std::uint64_t kDefaultMaxModuleSize = std::uint64_t{2} << 30U;
+
 struct RunOptions {
   /// Threads at most; 0 means one for each processor, and under make what its jobserver grants.
   unsigned jobs = 0;
   /// The value of MAKEFLAGS, which tells of make's jobserver. Only read where `jobs` is 0.
   std::string makeflags;
+  /// The most bytes that a compressed module may decompress to.
+  std::uint64_t max_module_size = kDefaultMaxModuleSize;
   /// Where set, long work ends soon after it is requested, with ErrorKind::interrupted.
   const Cancel* cancel = nullptr;
   /// Where set, called with the modules done and the modules in all; from any thread, one at a

@@ -233,7 +233,7 @@ TEST(Attach, WhatCannotBeReadFailsAloneWithItsPath) {
   }
   build.write(3, stacked);
   const auto changes = attach_all(build);
-  const ErrorKind kinds[] = {ErrorKind::io, ErrorKind::malformed, ErrorKind::unsupported,
+  const ErrorKind kinds[] = {ErrorKind::io, ErrorKind::malformed, ErrorKind::malformed,
                              ErrorKind::malformed};
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(changes[i].change, Change::failed) << i;

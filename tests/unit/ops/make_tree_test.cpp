@@ -78,7 +78,7 @@ TEST(MakeTree, WhatIsNoModuleIsRefused) {
   EXPECT_EQ(refused({}), ErrorKind::malformed);
   EXPECT_EQ(refused(bytes_of("text")), ErrorKind::malformed);
   EXPECT_EQ(refused(kernel_with().bytes()), ErrorKind::malformed);
-  EXPECT_EQ(refused(bytes_of("\x1f\x8b\x08 gzip")), ErrorKind::unsupported);
+  EXPECT_EQ(refused(bytes_of("\x1f\x8b\x08 gzip")), ErrorKind::malformed);
   ByteVector stacked = build.original(0);
   for (int i = 0; i < 2; ++i) {
     stacked = concat({stacked, encode_trailer({.position = 0, .siblings = {Digest{}}})});

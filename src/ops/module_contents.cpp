@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/module_contents.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/file_range.h"
+#include "base/range_reader.h"
+#include "base/try.h"
+#include "format/decoder.h"
+#include "format/decompress_range.h"
+
+namespace modproof {
+namespace {
+
+/// The size of the first buffer: most modules are larger, few by much.
+constexpr std::size_t kFirstRoom = std::size_t{256} << 10U;
+
+}  // namespace
+
+Compression module_compression(Bytes head) noexcept {
+  const Compression compression = compression_of(head);
+  switch (compression) {
+    case Compression::gzip:
+    case Compression::xz:
+    case Compression::zstd:
+      return compression;
+    default:
+      return Compression::none;
+  }
+}
+
+Status check_rewritable(Compression compression, const std::string& path) {
+  if (compression != Compression::none) {
+    return fail(ErrorKind::unsupported, path,
+                fmt::format("the module is compressed ({}), and only plain ones can be changed; "
+                            "decompress it, change it, and compress it again",
+                            name_of(compression)));
+  }
+  return {};
+}
+
+Result<DecompressedModule> decompress_module(const File& stored, Compression compression,
+                                             std::uint64_t limit, ByteVector& buffer,
+                                             std::size_t at) {
+  const FileRange range(stored);
+  RangeReader source(range);
+  MODPROOF_ASSIGN(decoder, make_decoder(compression, source, Streams::one));
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(limit, kModuleInMemory));
+  std::size_t size = 0;
+  while (true) {
+    if (buffer.size() == at + size) {
+      // One byte more than may be held tells a module that just fits from a larger one.
+      buffer.resize(at + std::min(most + 1, std::max(kFirstRoom, 2 * size)));
+    }
+    MODPROOF_ASSIGN(count, decoder->read(MutableBytes(buffer).subspan(at + size)));
+    if (count == 0) {
+      break;
+    }
+    size += count;
+    if (size > most) {
+      MODPROOF_ASSIGN(file, decompress_to_file(range, compression, limit, Streams::one));
+      return DecompressedModule{.size = 0, .file = std::move(file)};
+    }
+  }
+  MODPROOF_TRY(check_at_end(source, compression));
+  return DecompressedModule{.size = size, .file = {}};
+}
+
+Result<ModuleContents> ModuleContents::open(const std::string& path, std::uint64_t limit) {
+  ModuleContents contents;
+  MODPROOF_ASSIGN(file, File::open(path));
+  contents.stored_ = std::move(file);
+  const FileRange range(contents.stored_);
+  MODPROOF_ASSIGN(head, range.head(kCompressionHead));
+  contents.compression_ = module_compression(head);
+  if (contents.compression_ != Compression::none) {
+    auto decompressed = decompress_to_file(range, contents.compression_, limit, Streams::one);
+    // Half a new file looks broken; it is better tried again.
+    MODPROOF_TRY(contents.stored_.check_unchanged());
+    if (!decompressed) {
+      return std::unexpected(std::move(decompressed.error()));
+    }
+    contents.decompressed_ = std::move(*decompressed);
+  }
+  return contents;
+}
+
+}  // namespace modproof
