@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root "mounting a small file system"
 
-# 120 modules of one page each, and space for about 60 more: more than are worked on at once, fewer
+# 120 modules of one page each, and space for about 50 more: more than are worked on at once, fewer
 # than are kept back to wait for the disk together.
 mkdir old
 for ((i = 100; i < 220; i++)); do
@@ -14,7 +14,7 @@ for ((i = 100; i < 220; i++)); do
 done
 seal_copy old new
 
-mount_tmpfs small 750k
+mount_tmpfs small 700k
 cp -r old small/d
 run attach small/d -v -j1
 expect_status 2
