@@ -10,14 +10,13 @@ cd "$(dirname "$0")"
 # shellcheck source=tools/packages.sh
 . tools/packages.sh
 
-configurations=(unit cli clang asan tsan fuzz tidy install docs demo artefacts kernel)
+configurations=(unit cli asan tsan fuzz tidy install docs demo artefacts kernel)
 
 describe() {
   case $1 in
     unit) echo "unit tests, properties, Python reference, structure and fuzz corpora (GCC 12)" ;;
     cli) echo "one script a behaviour of the command line" ;;
-    clang) echo "the unit tests built with clang 19" ;;
-    asan) echo "unit and command line tests under address and undefined-behaviour sanitizers" ;;
+    asan) echo "unit and command line tests under address and undefined-behaviour sanitizers (clang 19)" ;;
     tsan) echo "unit and command line tests under the thread sanitizer" ;;
     fuzz) echo "each libFuzzer target for ${MODPROOF_FUZZ_SECONDS:-30} seconds" ;;
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
@@ -59,14 +58,8 @@ run_cli() {
   run_ctest dev -R '^cli/'
 }
 
-run_clang() {
-  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_clang[@]}"
-  build clang
-  run_ctest clang -E '^(cli/|structure/|reference)'
-}
-
 run_asan() {
-  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_clang[@]}"
   build asan
   run_ctest asan -E '^(structure/|reference)'
 }
