@@ -49,6 +49,7 @@ std::unique_ptr<Command> make_detach_command();
 std::unique_ptr<Command> make_diff_command();
 std::unique_ptr<Command> make_explain_command();
 std::unique_ptr<Command> make_info_command();
+std::unique_ptr<Command> make_lint_command();
 std::unique_ptr<Command> make_manifest_command();
 std::unique_ptr<Command> make_patch_command();
 std::unique_ptr<Command> make_seal_command();

@@ -113,6 +113,23 @@ document 2 seal bad
 document 2 seal d -K without
 document 2 seal d/a.ko
 
+printf '%s\n' CONFIG_MODULES=y CONFIG_MODULE_HASHES=y CONFIG_MODULE_HASHES_STRIPPED=y \
+  CONFIG_MODULE_SIG_FORCE=y >good.config
+(cat good.config && echo CONFIG_MODULE_SIG_ALL=y) >bad.config
+mkdir -p tree/include/generated
+cp good.config tree/.config
+echo '#define UTS_VERSION "#2 SMP Thu Jan  1 00:00:00 UTC 1970"' >tree/include/generated/utsversion.h
+document 0 lint good.config
+document 1 lint bad.config
+document 0 lint good.config --build-tree tree
+document 1 lint good.config --build-tree tree --strict
+document 0 lint --list-rules
+document 2 lint
+document 2 lint missing.config
+document 2 lint vmlinux
+document 2 lint good.config --allow frobnicate
+document 2 lint good.config --build-tree d
+
 document 2 frobnicate
 document 2 --frobnicate
 document 2 verify --frobnicate

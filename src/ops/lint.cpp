@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "modproof/ops/lint.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/core.h>
+
+#include "base/file.h"
+#include "base/try.h"
+#include "ops/lint_input.h"
+
+namespace modproof {
+namespace {
+
+Status check_allowed(const std::vector<std::string>& allow) {
+  const std::vector<LintRule> rules = lint_rules();
+  for (const std::string& id : allow) {
+    if (std::none_of(rules.begin(), rules.end(),
+                     [&](const LintRule& rule) { return rule.id == id; })) {
+      return fail(ErrorKind::usage, {}, fmt::format("there is no rule {}", printable(id)));
+    }
+  }
+  return {};
+}
+
+Result<Kconfig> read_config(const std::string& path) {
+  MODPROOF_ASSIGN(bytes, read_file(path, kKconfigLimit));
+  auto config = parse_kconfig(bytes);
+  if (!config) {
+    config.error().path = path;
+  }
+  return config;
+}
+
+}  // namespace
+
+const char* name_of(Severity severity) noexcept {
+  return severity == Severity::error ? "error" : "warning";
+}
+
+std::size_t LintReport::count(Severity severity) const {
+  return static_cast<std::size_t>(
+      std::count_if(findings.begin(), findings.end(),
+                    [&](const LintFinding& finding) { return finding.severity == severity; }));
+}
+
+std::vector<LintRule> lint_rules() {
+  std::vector<LintRule> rules;
+  for (const auto table : {config_rules(), tree_rules()}) {
+    for (const LintRuleEntry& entry : table) {
+      rules.push_back(entry.rule);
+    }
+  }
+  return rules;
+}
+
+Result<LintReport> lint(const std::string& config, const LintOptions& options) {
+  MODPROOF_TRY(check_allowed(options.allow));
+  LintInput input;
+  input.path = config;
+  MODPROOF_ASSIGN(symbols, read_config(config));
+  input.config = std::move(symbols);
+  LintReport report;
+  if (!options.build_tree.empty()) {
+    MODPROOF_ASSIGN(tree, read_lint_tree(options.build_tree));
+    report.record = tree.record;
+    input.tree = std::move(tree);
+  }
+  for (const auto table : {config_rules(), tree_rules()}) {
+    for (const LintRuleEntry& entry : table) {
+      if (std::find(options.allow.begin(), options.allow.end(), entry.rule.id) ==
+          options.allow.end()) {
+        LintSink sink(entry.rule.id, config, report.findings);
+        entry.apply(input, sink);
+      }
+    }
+  }
+  const auto place = [&](const LintFinding& finding) {
+    return std::make_tuple(finding.path != config, std::string_view(finding.path), finding.line);
+  };
+  std::stable_sort(report.findings.begin(), report.findings.end(),
+                   [&](const LintFinding& a, const LintFinding& b) { return place(a) < place(b); });
+  return report;
+}
+
+}  // namespace modproof
