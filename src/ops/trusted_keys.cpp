@@ -68,7 +68,7 @@ std::optional<std::string> good_signer(std::string_view status) {
   std::size_t signatures = 0;
   bool good = false;
   std::vector<std::string> valid;
-  for (std::string_view line : lines_of(status)) {
+  for (const std::string_view line : lines_of(status)) {
     if (!line.starts_with(kStatus)) {
       continue;
     }

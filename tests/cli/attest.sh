@@ -141,6 +141,24 @@ head -c 300 alice.json >cut.json
 run attest --check cut.json --keys keys "${files[@]}"
 expect 2 '' 'modproof: cut.json: no JSON in UTF-8'
 
+# Signatures of trusted keys that are not good for these bytes as they are.
+echo other >unrelated
+from_file='e["signatures"][0]["sig"] = base64.b64encode(open("s", "rb").read()).decode()'
+by_carol() { gpg --batch --quiet --yes -u carol@example.org -o s "$@"; }
+by_dave() { openssl cms -sign -binary -signer secret/dave.crt -inkey secret/dave.key -outform DER -out s "$@"; }
+payload alice.json | head -c -1 >body
+printf 'DSSEv1 28 application/vnd.in-toto+json %d %s' "$(stat -c %s body)" "$(cat body)" >pae
+by_carol --detach-sign pae && changed 0 "$from_file"
+cat s s >twice && mv twice s && changed 1 "$from_file" 'no good signature'
+by_carol --textmode --detach-sign pae && changed 1 "$from_file" 'no good signature'
+by_carol --digest-algo SHA1 --detach-sign pae && changed 1 "$from_file" 'no good signature'
+by_carol --sign pae && changed 1 "$from_file" 'no good signature'
+by_carol --detach-sign unrelated && changed 1 "$from_file" 'no good signature'
+by_dave -in pae && changed 0 "$from_file"
+by_dave -in unrelated -nodetach && changed 1 "$from_file" 'no good signature'
+openssl crl2pkcs7 -nocrl -certfile secret/dave.crt -outform DER -out s # nobody signed it
+changed 1 "$from_file" 'no good signature'
+
 # --- the files at hand -----------------------------------------------------------------------------
 run attest --check alice.json --keys keys my.manifest vmlinuz
 expect_status 1
