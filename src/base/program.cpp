@@ -1,65 +1,114 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/program.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/try.h"
 
 namespace modproof {
 namespace {
 
 /// As much of a program's complaint as belongs into a message.
 constexpr std::size_t kMessageLimit = 2000;
+/// As much of its output as a caller gets to see.
+constexpr std::size_t kAnswerLimit = std::size_t{64} << 10U;
 
-/// Reads `descriptor` to its end; keeps the first bytes only.
-std::string drain(int descriptor) {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (;;) {
-    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
+/// A pipe that a program writes into and we read from.
+class Pipe {
+ public:
+  Pipe() = default;
+  ~Pipe() {
+    close_end(0);
+    close_end(1);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  [[nodiscard]] bool open() { return ::pipe2(ends_.data(), O_CLOEXEC) == 0; }
+  [[nodiscard]] int reading() const { return ends_[0]; }
+  [[nodiscard]] int writing() const { return ends_[1]; }
+
+  void close_end(std::size_t end) {
+    if (ends_.at(end) >= 0) {
+      ::close(std::exchange(ends_.at(end), -1));
+    }
+  }
+
+  /// Reads what is there; keeps the first `limit` bytes only. Closes the pipe at its end.
+  void take(std::size_t limit, std::string& text) {
+    std::array<char, 4096> buffer{};
+    const ssize_t got = ::read(ends_[0], buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) {
-      continue;
+      return;
     }
     if (got <= 0) {
-      break;
+      close_end(0);
+      return;
     }
-    const std::size_t room = kMessageLimit - text.size();
+    const std::size_t room = limit - text.size();
     text.append(buffer.data(), std::min(room, static_cast<std::size_t>(got)));
   }
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
-    text.pop_back();
+
+ private:
+  std::array<int, 2> ends_{-1, -1};
+};
+
+/// Reads both pipes to their ends, whichever has something.
+void drain(Pipe& output, std::string& text, std::size_t limit, Pipe& errors,
+           std::string& complaint) {
+  while (output.reading() >= 0 || errors.reading() >= 0) {
+    // A negative descriptor is skipped.
+    std::array<pollfd, 2> ready{{{.fd = output.reading(), .events = POLLIN, .revents = 0},
+                                 {.fd = errors.reading(), .events = POLLIN, .revents = 0}}};
+    if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) {
+      return;
+    }
+    if (ready[0].revents != 0) {
+      output.take(limit, text);
+    }
+    if (ready[1].revents != 0) {
+      errors.take(kMessageLimit, complaint);
+    }
   }
-  return text;
+  while (!complaint.empty() && (complaint.back() == '\n' || complaint.back() == ' ')) {
+    complaint.pop_back();
+  }
 }
 
-}  // namespace
+Error failure(const std::vector<std::string>& arguments, const std::string& about,
+              std::string_view what) {
+  return {.kind = ErrorKind::program,
+          .message = fmt::format("{}: {}", printable(arguments.front()), what),
+          .path = about,
+          .offset = {}};
+}
 
-Status run_program(const std::vector<std::string>& arguments, const std::string& about) {
-  if (arguments.empty()) {
-    return fail(ErrorKind::usage, about, "the name of the program to run is empty");
-  }
-  const auto failed = [&](std::string_view what) {
-    return fail(ErrorKind::program, about,
-                fmt::format("{}: {}", printable(arguments.front()), what));
-  };
-  std::array<int, 2> errors{-1, -1};
-  if (::pipe2(errors.data(), O_CLOEXEC) != 0) {
-    return failed(std::generic_category().message(errno));
-  }
+/// Starts the program; gives its process.
+Result<pid_t> start(const std::vector<std::string>& arguments, const std::string& about,
+                    const std::string& input, const Pipe& output, const Pipe& errors) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
+  if (output.writing() >= 0) {
+    posix_spawn_file_actions_adddup2(&actions, output.writing(), STDOUT_FILENO);
+  } else {
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  }
+  posix_spawn_file_actions_adddup2(&actions, errors.writing(), STDERR_FILENO);
   // The tool ignores SIGPIPE; a program of somebody else expects to die of it.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -78,13 +127,32 @@ Status run_program(const std::vector<std::string>& arguments, const std::string&
   const int code = ::posix_spawnp(&child, argv[0], &actions, &attributes, argv.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  ::close(errors[1]);
   if (code != 0) {
-    ::close(errors[0]);
-    return failed(std::generic_category().message(code));
+    return std::unexpected(failure(arguments, about, std::generic_category().message(code)));
   }
-  const std::string complaint = drain(errors[0]);
-  ::close(errors[0]);
+  return child;
+}
+
+/// Runs it to its end; its output is thrown away if `limit` is 0.
+Result<ProgramAnswer> run_to_end(const std::vector<std::string>& arguments,
+                                 const std::string& about, const std::string& input,
+                                 std::size_t limit) {
+  if (arguments.empty()) {
+    return fail(ErrorKind::usage, about, "the name of the program to run is empty");
+  }
+  const auto failed = [&](std::string_view what) {
+    return std::unexpected(failure(arguments, about, what));
+  };
+  Pipe output;
+  Pipe errors;
+  if (!errors.open() || (limit > 0 && !output.open())) {
+    return failed(std::generic_category().message(errno));
+  }
+  MODPROOF_ASSIGN(child, start(arguments, about, input, output, errors));
+  output.close_end(1);
+  errors.close_end(1);
+  ProgramAnswer answer;
+  drain(output, answer.output, limit, errors, answer.complaint);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) {
@@ -92,15 +160,36 @@ Status run_program(const std::vector<std::string>& arguments, const std::string&
       return failed("its exit status cannot be known: " + std::generic_category().message(errno));
     }
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+  if (WIFSIGNALED(status)) {
+    const std::string what = fmt::format("ended by signal {}", WTERMSIG(status));
+    return failed(answer.complaint.empty() ? what : what + ": " + printable(answer.complaint));
+  }
+  answer.exit_status = WEXITSTATUS(status);
+  return answer;
+}
+
+}  // namespace
+
+Result<ProgramAnswer> ask_program(const std::vector<std::string>& arguments,
+                                  const std::string& about, const std::string& input) {
+  return run_to_end(arguments, about, input, kAnswerLimit);
+}
+
+Status check_answer(const ProgramAnswer& answer, const std::vector<std::string>& arguments,
+                    const std::string& about) {
+  if (answer.exit_status == 0) {
     return {};
   }
-  std::string what = WIFSIGNALED(status) ? fmt::format("ended by signal {}", WTERMSIG(status))
-                                         : fmt::format("exit status {}", WEXITSTATUS(status));
-  if (!complaint.empty()) {
-    what += ": " + printable(complaint);
+  std::string what = fmt::format("exit status {}", answer.exit_status);
+  if (!answer.complaint.empty()) {
+    what += ": " + printable(answer.complaint);
   }
-  return failed(what);
+  return std::unexpected(failure(arguments, about, what));
+}
+
+Status run_program(const std::vector<std::string>& arguments, const std::string& about) {
+  MODPROOF_ASSIGN(answer, run_to_end(arguments, about, "/dev/null", 0));
+  return check_answer(answer, arguments, about);
 }
 
 std::string program_path(const std::string& name) {

@@ -16,6 +16,24 @@ namespace modproof {
 [[nodiscard]] Status run_program(const std::vector<std::string>& arguments,
                                  const std::string& about);
 
+/// What a program said and how it ended.
+struct ProgramAnswer {
+  int exit_status = 0;
+  std::string output;     ///< standard output, its first 64 KiB
+  std::string complaint;  ///< standard error, its first 2000 bytes, without blanks at the end
+};
+
+/// As run_program(), but with the file `input` as standard input, and any exit status is an answer.
+/// Errors: program (cannot be started, ended by a signal).
+[[nodiscard]] Result<ProgramAnswer> ask_program(const std::vector<std::string>& arguments,
+                                                const std::string& about,
+                                                const std::string& input = "/dev/null");
+
+/// Errors: program, if the exit status is not 0.
+[[nodiscard]] Status check_answer(const ProgramAnswer& answer,
+                                  const std::vector<std::string>& arguments,
+                                  const std::string& about);
+
 /// The file that run_program() would start for `name`: `name` itself if it has a slash, else the
 /// first executable of that name in PATH; empty if there is none.
 [[nodiscard]] std::string program_path(const std::string& name);

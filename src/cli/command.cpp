@@ -6,7 +6,7 @@
 namespace modproof::cli {
 namespace {
 
-constexpr std::array<CommandEntry, 11> kCommands{{
+constexpr std::array<CommandEntry, 12> kCommands{{
     {"tree", "hash modules and write their tree file", &make_tree_command},
     {"patch", "write the root of a tree file into a vmlinux", &make_patch_command},
     {"attach", "append proofs to modules", &make_attach_command},
@@ -18,6 +18,7 @@ constexpr std::array<CommandEntry, 11> kCommands{{
     {"diff", "compare two builds and say where they differ", &make_diff_command},
     {"manifest", "write down a build as text", &make_manifest_command},
     {"lint", "find what keeps a kernel from being rebuilt", &make_lint_command},
+    {"attest", "sign what was built and compared, or check it", &make_attest_command},
 }};
 
 /// Columns of the left half of a help text; with descriptions of at most 50 characters no line is

@@ -45,6 +45,7 @@ void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made,
 [[nodiscard]] const char* version_text();
 
 std::unique_ptr<Command> make_attach_command();
+std::unique_ptr<Command> make_attest_command();
 std::unique_ptr<Command> make_detach_command();
 std::unique_ptr<Command> make_diff_command();
 std::unique_ptr<Command> make_explain_command();

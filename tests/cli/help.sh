@@ -18,7 +18,7 @@ check_help() {
 
 check_help --help
 check_help -h
-commands=(tree patch attach detach seal verify info explain diff manifest lint)
+commands=(tree patch attach detach seal verify info explain diff manifest lint attest)
 for command in "${commands[@]}"; do
   check_help "$command" --help
   check_help "$command" -h

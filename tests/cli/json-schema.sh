@@ -4,6 +4,7 @@
 # fails, fits docs/schema/modproof-v1.schema.json, which allows no other keys.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+need_program ssh-keygen
 
 make_modules d a b c
 make_vmlinux vmlinux
@@ -85,6 +86,13 @@ document 0 info manifest -v
 document 2 manifest empty
 document 2 manifest bad
 document 2 manifest
+ssh-keygen -q -t ed25519 -N '' -f key
+mkdir keys && cp key.pub keys
+document 0 attest --ssh-key key -o envelope manifest vmlinux
+document 0 attest --check envelope --keys keys manifest vmlinux
+document 1 attest --check envelope --keys keys manifest
+document 2 attest --check manifest --keys keys manifest
+document 2 attest manifest
 document 0 diff d unsealed
 document 2 diff d bad
 document 2 diff modules.merkle bad

@@ -115,5 +115,22 @@ TEST(SplitWords, BlanksSeparate) {
   EXPECT_EQ(split_words("  /opt/x/strip\t-p  -v\n"), (Words{"/opt/x/strip", "-p", "-v"}));
 }
 
+TEST(Program, AnAnswerHasOutputComplaintAndExitStatus) {
+  const Folder folder;
+  const std::string input = folder.write("input", ByteVector{'h', 'i'});
+  const ProgramAnswer answer =
+      value_of(ask_program({"sh", "-c", "cat; echo no >&2; exit 4"}, "a.ko", input));
+  EXPECT_EQ(answer.exit_status, 4);
+  EXPECT_EQ(answer.output, "hi");
+  EXPECT_EQ(answer.complaint, "no");
+}
+
+TEST(Program, AnAnswerIsBounded) {
+  const char* script = "yes | head -c 1000000; yes | head -c 1000000 >&2";
+  const ProgramAnswer answer = value_of(ask_program({"sh", "-c", script}, ""));
+  EXPECT_EQ(answer.output.size(), 65536U);
+  EXPECT_EQ(answer.complaint.size(), 1999U);  // the newline at its end is gone
+}
+
 }  // namespace
 }  // namespace modproof::test

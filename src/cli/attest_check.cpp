@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/attest_check.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/core.h>
+
+#include "modproof/format/root_text.h"
+
+#include "base/file.h"
+#include "base/try.h"
+#include "cli/envelope.h"
+#include "ops/digest_file.h"
+#include "ops/trusted_keys.h"
+
+namespace modproof::cli {
+namespace {
+
+/// Some ten thousand subjects.
+constexpr std::uint64_t kEnvelopeLimit = std::uint64_t{4} << 20U;
+
+std::unexpected<Error> of_envelope(const std::string& path, Error error) {
+  error.path = path;
+  return std::unexpected(std::move(error));
+}
+
+/// Why the statement is not about what is at hand; empty if it is.
+std::string objection(const Statement& statement, const CheckRequest& request) {
+  if (request.root && statement.root != *request.root) {
+    return "it attests root " + to_text(statement.root);
+  }
+  if (statement.compared && !statement.compared->same) {
+    return "it says that the builds were different";
+  }
+  for (const auto& [name, digest] : request.files) {
+    const auto attested = statement.files.find(name);
+    if (attested == statement.files.end()) {
+      return fmt::format("{} is not among its subjects", printable(name));
+    }
+    if (attested->second != digest) {
+      return fmt::format("{} is not the file that it attests", printable(name));
+    }
+  }
+  if (request.files.empty() || request.partial) {
+    return {};
+  }
+  for (const auto& [name, digest] : statement.files) {
+    if (!request.files.contains(name)) {
+      return fmt::format("its subject {} is not among the files named (see --partial)",
+                         printable(name));
+    }
+  }
+  return {};
+}
+
+/// The bytes that are verified are those that get parsed, and only if a trusted key signed them.
+Result<CheckedEnvelope> check_one(const std::string& path, const TrustedKeys& keys,
+                                  const CheckRequest& request) {
+  CheckedEnvelope checked{.path = path, .reason = {}, .keys = {}, .statement = {}};
+  MODPROOF_ASSIGN(bytes, read_file(path, kEnvelopeLimit));
+  const auto envelope =
+      decode_envelope({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!envelope) {
+    return of_envelope(path, envelope.error());
+  }
+  const std::string message = envelope->signed_bytes();
+  for (const ByteVector& signature : envelope->signatures) {
+    const auto signer = keys.signer(signature, message);
+    if (!signer) {
+      return of_envelope(path, signer.error());
+    }
+    if (*signer) {
+      checked.keys.insert(**signer);
+    }
+  }
+  if (checked.keys.empty()) {
+    checked.reason = fmt::format("no good signature by a key of {}", printable(request.keys));
+    return checked;
+  }
+  auto statement = decode_statement(envelope->payload);
+  if (!statement) {
+    return of_envelope(path, statement.error());
+  }
+  checked.reason = objection(*statement, request);
+  checked.statement = std::move(*statement);
+  return checked;
+}
+
+/// Which root the most keys attest. Two with as many are none.
+void count_keys(CheckReport& report) {
+  std::map<std::string, std::pair<Root, std::set<std::string>>> by_root;
+  for (const CheckedEnvelope& envelope : report.envelopes) {
+    if (envelope.reason.empty()) {
+      auto& [root, keys] = by_root[to_text(envelope.statement->root)];
+      root = envelope.statement->root;
+      keys.insert(envelope.keys.begin(), envelope.keys.end());
+    }
+  }
+  for (const auto& [text, found] : by_root) {
+    if (found.second.size() > report.keys.size()) {
+      report.root = found.first;
+      report.keys = found.second;
+    } else if (found.second.size() == report.keys.size()) {
+      report.root.reset();
+    }
+  }
+  if (!report.root) {
+    report.keys.clear();
+  }
+}
+
+}  // namespace
+
+Result<FileDigests> digests_of(const std::vector<std::string>& paths, const Cancel& cancel) {
+  FileDigests digests;
+  for (const std::string& path : paths) {
+    MODPROOF_ASSIGN(digest, digest_file(path, cancel));
+    if (!digests.emplace(std::filesystem::path(path).filename(), digest).second) {
+      return fail(ErrorKind::duplicate, path, "another file has the same name");
+    }
+  }
+  return digests;
+}
+
+Result<CheckReport> check_attestations(const CheckRequest& request, const Cancel& cancel) {
+  MODPROOF_ASSIGN(keys, TrustedKeys::load(request.keys));
+  CheckReport report;
+  for (const std::string& path : request.envelopes) {
+    if (cancel.requested()) {
+      return fail(ErrorKind::interrupted, path, "interrupted");
+    }
+    MODPROOF_ASSIGN(checked, check_one(path, keys, request));
+    report.envelopes.push_back(std::move(checked));
+  }
+  count_keys(report);
+  const auto counts = [&](const CheckedEnvelope& envelope) {
+    return envelope.reason.empty() && envelope.statement->root == *report.root;
+  };
+  report.accepted =
+      report.root && (request.threshold > 0
+                          ? report.keys.size() >= request.threshold
+                          : std::all_of(report.envelopes.begin(), report.envelopes.end(), counts));
+  return report;
+}
+
+}  // namespace modproof::cli

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/trusted_keys.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include "modproof/format/dsse.h"
+#include "modproof/hash/sha256.h"
+
+#include "base/file.h"
+#include "base/program.h"
+#include "base/replacement.h"
+#include "base/try.h"
+
+namespace modproof {
+namespace {
+
+constexpr std::uint64_t kKeyFileLimit = std::uint64_t{1} << 20U;
+/// A program is run for each key.
+constexpr std::size_t kMostKeys = 256;
+constexpr std::string_view kSshArmour = "-----BEGIN SSH SIGNATURE-----\n";
+constexpr std::string_view kCertificate = "-----BEGIN CERTIFICATE-----";
+constexpr std::string_view kPublicKey = "-----BEGIN PUBLIC KEY-----\n";
+constexpr std::string_view kPublicKeyEnd = "-----END PUBLIC KEY-----\n";
+constexpr std::string_view kStatus = "[GNUPG:] ";
+
+Bytes bytes_in(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string_view text_in(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+/// A type of plain public keys. Certificates of SSH are left out: they would bring another trust.
+bool is_ssh_type(std::string_view type) {
+  return (type.starts_with("ssh-") || type.starts_with("ecdsa-") || type.starts_with("sk-")) &&
+         type.find("-cert-") == std::string_view::npos &&
+         type.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789@.-") ==
+             std::string_view::npos;
+}
+
+Scheme scheme_of(Bytes signature) {
+  if (text_in(signature).starts_with(kSshArmour)) {
+    return Scheme::ssh;
+  }
+  // A SEQUENCE in DER; a packet of OpenPGP has its highest bit set.
+  return !signature.empty() && signature.front() == 0x30 ? Scheme::x509 : Scheme::openpgp;
+}
+
+/// The key of a good signature over a binary document, from gpg's status lines.
+std::optional<std::string> good_signer(std::string_view status) {
+  std::size_t signatures = 0;
+  bool good = false;
+  std::vector<std::string> valid;
+  for (const std::string_view line : lines_of(status)) {
+    if (!line.starts_with(kStatus)) {
+      continue;
+    }
+    auto words = split_words(line.substr(kStatus.size()));
+    if (words.empty()) {
+      continue;
+    }
+    signatures += words[0] == "NEWSIG" ? 1 : 0;
+    good = good || words[0] == "GOODSIG";  // EXPSIG, EXPKEYSIG, REVKEYSIG, BADSIG are not
+    if (words[0] == "VALIDSIG") {
+      valid = std::move(words);
+    }
+  }
+  // VALIDSIG key date time expires version reserved algorithm hash class primary (doc/DETAILS)
+  if (signatures != 1 || !good || valid.size() < 11) {
+    return std::nullopt;
+  }
+  const bool strong = valid[8] == "8" || valid[8] == "9" || valid[8] == "10";  // SHA-2, 256 bits up
+  // Class 00 covers the bytes as they are; 01 is text, whose line ends may differ.
+  return strong && valid[9] == "00" ? std::optional(valid[10]) : std::nullopt;
+}
+
+std::vector<std::string> gpg(const std::string& home, std::initializer_list<std::string> more) {
+  std::vector<std::string> words = {
+      "gpg",     "--homedir",      home,      "--no-options",
+      "--batch", "--no-autostart", "--quiet", "--no-auto-key-retrieve"};
+  words.insert(words.end(), more);
+  return words;
+}
+
+}  // namespace
+
+Result<std::string> TrustedKeys::keep(std::string_view text) {
+  std::string path = fmt::format("{}/{}", own_.path(), files_++);
+  MODPROOF_TRY(write_file(path, bytes_in(text), false));
+  return path;
+}
+
+Status TrustedKeys::add_ssh(const std::string& path, std::string_view text) {
+  std::size_t found = 0;
+  std::size_t offset = 0;
+  for (const std::string_view line : lines_of(text)) {
+    const std::size_t here = std::exchange(offset, offset + line.size() + 1);
+    const auto words = split_words(line);
+    if (words.empty() || words[0].starts_with('#')) {
+      continue;
+    }
+    if (words.size() < 2 || !is_ssh_type(words[0]) || !from_base64(words[1])) {
+      return fail(ErrorKind::malformed, path, "no public key of SSH (TYPE BASE64 COMMENT)", here);
+    }
+    // Without the comment, which is what -l would print and what must not matter.
+    const std::string key = words[0] + " " + words[1] + "\n";
+    MODPROOF_ASSIGN(plain, keep(key));
+    MODPROOF_ASSIGN(answer, ask_program({"ssh-keygen", "-l", "-E", "sha256", "-f", plain}, path));
+    const auto printed = split_words(answer.output);
+    if (answer.exit_status != 0 || printed.size() < 2 || !printed[1].starts_with("SHA256:")) {
+      return fail(ErrorKind::malformed, path, "ssh-keygen cannot read this public key", here);
+    }
+    MODPROOF_ASSIGN(allowed,
+                    keep(fmt::format("modproof namespaces=\"{}\" {}", kSshNamespace, key)));
+    keys_.push_back({Scheme::ssh, std::move(allowed), printed[1]});
+    ++found;
+  }
+  return found > 0 ? Status() : fail(ErrorKind::malformed, path, "no public key of SSH");
+}
+
+Status TrustedKeys::add_openpgp(const std::string& path, Bytes bytes) {
+  if (text_in(bytes).find("PRIVATE KEY BLOCK-----") != std::string_view::npos) {
+    return fail(ErrorKind::malformed, path, "holds a secret key; export the public one only");
+  }
+  if (!std::exchange(openpgp_, true) && ::mkdir(gpg_home().c_str(), S_IRWXU) != 0) {
+    return fail_errno(gpg_home(), "cannot create a directory", errno);
+  }
+  MODPROOF_ASSIGN(copy, keep(text_in(bytes)));
+  MODPROOF_ASSIGN(answer,
+                  ask_program(gpg(gpg_home(), {"--status-fd", "1", "--import", copy}), path));
+  bool imported = false;
+  for (const std::string_view line : lines_of(answer.output)) {
+    imported = imported || line.starts_with("[GNUPG:] IMPORT_OK ");
+  }
+  if (answer.exit_status != 0 || !imported) {
+    return fail(ErrorKind::malformed, path,
+                "gpg finds no public key of OpenPGP: " + printable(answer.complaint));
+  }
+  return {};
+}
+
+Status TrustedKeys::add_x509(const std::string& path, std::string_view text) {
+  const std::size_t first = text.find(kCertificate);
+  if (text.find("PRIVATE KEY-----") != std::string_view::npos) {
+    return fail(ErrorKind::malformed, path, "holds a secret key; keep the certificate only");
+  }
+  if (first == std::string_view::npos ||
+      text.find(kCertificate, first + 1) != std::string_view::npos) {
+    return fail(ErrorKind::malformed, path, "not one certificate in PEM");
+  }
+  MODPROOF_ASSIGN(copy, keep(text.substr(first)));
+  MODPROOF_ASSIGN(answer, ask_program({"openssl", "x509", "-in", copy, "-pubkey"}, path));
+  // The public key, and the one certificate it is of: what else the file holds does not get
+  // through.
+  const std::string_view output = answer.output;
+  const std::size_t end = output.find(kPublicKeyEnd);
+  if (answer.exit_status != 0 || !output.starts_with(kPublicKey) || end == std::string_view::npos) {
+    return fail(ErrorKind::malformed, path, "openssl cannot read this certificate");
+  }
+  std::string base64(output.substr(kPublicKey.size(), end - kPublicKey.size()));
+  std::erase(base64, '\n');
+  MODPROOF_ASSIGN(der, from_base64(base64));
+  MODPROOF_ASSIGN(certificate, keep(output.substr(end + kPublicKeyEnd.size())));
+  keys_.push_back({Scheme::x509, std::move(certificate), "SHA256:" + to_hex(Sha256::of(der))});
+  return {};
+}
+
+Status TrustedKeys::add(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension();
+  MODPROOF_ASSIGN(bytes, read_file(path, kKeyFileLimit));
+  if (extension == ".pub") {
+    return add_ssh(path, text_in(bytes));
+  }
+  if (extension == ".asc" || extension == ".gpg") {
+    return add_openpgp(path, bytes);
+  }
+  if (extension == ".pem" || extension == ".crt") {
+    return add_x509(path, text_in(bytes));
+  }
+  return fail(ErrorKind::unsupported, path,
+              "a key is called .pub (SSH), .asc or .gpg (OpenPGP), .pem or .crt (X.509)");
+}
+
+Result<TrustedKeys> TrustedKeys::load(const std::string& directory) {
+  MODPROOF_ASSIGN(own, TemporaryDirectory::create());
+  TrustedKeys keys(std::move(own));
+  std::error_code code;
+  std::vector<std::string> paths;
+  for (std::filesystem::directory_iterator entry(directory, code), end; !code && entry != end;
+       entry.increment(code)) {
+    paths.push_back(entry->path());
+  }
+  if (code) {
+    return fail(ErrorKind::io, directory, "cannot read the directory: " + code.message());
+  }
+  if (paths.empty()) {
+    return fail(ErrorKind::missing, directory, "no key in it");
+  }
+  if (paths.size() > kMostKeys) {
+    return fail(ErrorKind::unsupported, directory, fmt::format("more than {} keys", kMostKeys));
+  }
+  std::sort(paths.begin(), paths.end());
+  for (const std::string& path : paths) {
+    MODPROOF_TRY(keys.add(path));
+    if (keys.keys_.size() > kMostKeys) {
+      return fail(ErrorKind::unsupported, path, fmt::format("more than {} keys", kMostKeys));
+    }
+  }
+  return keys;
+}
+
+Result<std::optional<std::string>> TrustedKeys::signer_openpgp(const std::string& signature,
+                                                               const std::string& message) const {
+  if (!openpgp_) {
+    return std::nullopt;
+  }
+  // The exit status is not enough: it does not say how many signatures there were, nor of what
+  // kind.
+  MODPROOF_ASSIGN(
+      answer,
+      ask_program(gpg(gpg_home(), {"--status-fd", "1", "--verify", signature, message}), ""));
+  const auto key = answer.exit_status == 0 ? good_signer(answer.output) : std::nullopt;
+  return key ? std::optional(fmt::format("{} {}", name_of(Scheme::openpgp), *key)) : std::nullopt;
+}
+
+Result<std::optional<std::string>> TrustedKeys::signer(Bytes signature,
+                                                       std::string_view message) const {
+  MODPROOF_ASSIGN(directory, TemporaryDirectory::create());
+  const std::string signed_path = directory.path() + "/message";
+  const std::string signature_path = directory.path() + "/signature";
+  MODPROOF_TRY(write_file(signed_path, bytes_in(message), false));
+  MODPROOF_TRY(write_file(signature_path, signature, false));
+  const Scheme scheme = scheme_of(signature);
+  if (scheme == Scheme::openpgp) {
+    return signer_openpgp(signature_path, signed_path);
+  }
+  for (const Key& key : keys_) {
+    if (key.scheme != scheme) {
+      continue;
+    }
+    const std::vector<std::string> words =
+        scheme == Scheme::ssh
+            ? std::vector<std::string>{"ssh-keygen", "-Y",          "verify",
+                                       "-f",         key.file,      "-I",
+                                       "modproof",   "-n",          std::string(kSshNamespace),
+                                       "-s",         signature_path}
+            // The certificate is the one given, not one that the signature brings along.
+            : std::vector<std::string>{"openssl",   "cms",       "-verify",   "-binary",
+                                       "-inform",   "DER",       "-in",       signature_path,
+                                       "-content",  signed_path, "-certfile", key.file,
+                                       "-nointern", "-noverify", "-out",      "/dev/null"};
+    MODPROOF_ASSIGN(answer, ask_program(words, "", signed_path));
+    if (answer.exit_status == 0) {
+      return fmt::format("{} {}", name_of(scheme), key.fingerprint);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace modproof
