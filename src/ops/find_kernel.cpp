@@ -136,7 +136,7 @@ std::string objection(const KernelDescription& kernel, const std::string& versio
 }  // namespace
 
 Result<std::optional<std::string>> path_below(const std::string& base, const std::string& path) {
-  const std::string whole = fmt::format("{}/{}", base == "/" ? "" : base, path);
+  std::string whole = fmt::format("{}/{}", base == "/" ? "" : base, path);
   if (base.empty()) {
     if (::access(whole.c_str(), F_OK) == 0) {
       return whole;
