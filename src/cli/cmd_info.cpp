@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof info: what a file is and holds.
+#include <algorithm>
+
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "modproof/format/root_text.h"
 #include "modproof/ops/info.h"
@@ -95,6 +98,40 @@ class InfoCommand : public Command {
       fact("root", to_text(*info.leads_to));
       show_proof(info.trailer.proof);
     }
+    if (info.inner) {
+      fact("inner_sig_id", sig_id(*info.inner));
+    }
+    if (info.signer && *info.signer) {
+      show_signer(**info.signer);
+    } else if (info.signer) {
+      output_.error(info.signer->error());
+    }
+  }
+
+  /// With the names that modinfo has for them. The signature itself only on demand.
+  void show_signer(const Pkcs7Signer& signer) {
+    if (signer.name) {
+      output_.line(field("signer", printable(*signer.name)));
+      item_["signer"] = *signer.name;
+    }
+    fact("sig_key", hex_with_colons(signer.key));
+    fact("sig_hashalgo", signer.hash);
+    if (output_.verbose()) {
+      constexpr std::size_t kPerLine = 20;
+      for (std::size_t at = 0; at < signer.signature.size(); at += kPerLine) {
+        const auto part =
+            Bytes(signer.signature).subspan(at, std::min(kPerLine, signer.signature.size() - at));
+        const bool last = at + kPerLine >= signer.signature.size();
+        output_.line(fmt::format("{:<13} {}{}", at == 0 ? "signature:" : "", hex_with_colons(part),
+                                 last ? "" : ":"));
+      }
+    }
+    item_["signature"] = hex_with_colons(signer.signature);
+  }
+
+  /// `0A:FF`, as modinfo writes it.
+  static std::string hex_with_colons(Bytes bytes) {
+    return fmt::format("{:02X}", fmt::join(bytes, ":"));
   }
 
   /// The siblings: only on demand, because nobody reads them otherwise.

@@ -27,11 +27,17 @@ class VerifyCommand : public Command {
   }
 
   Exit run() override {
-    const auto root = root_.kernel_or_running();
+    const auto installed = modules_.installed();
+    if (!installed) {
+      return output_.fail_with(installed.error());
+    }
+    const auto root =
+        *installed ? root_.kernel_of(**installed, output_) : root_.kernel_or_running();
     if (!root) {
       return output_.fail_with(root.error());
     }
-    const auto modules = modules_.modules(output_);
+    const auto modules =
+        *installed ? ModuleArguments::modules_in(**installed, output_) : modules_.modules(output_);
     if (!modules) {
       return output_.fail_with(modules.error());
     }
@@ -50,6 +56,10 @@ class VerifyCommand : public Command {
                                 .message = "no module to verify was found",
                                 .path = {},
                                 .offset = {}});
+    }
+    // What the user did not say has to be said.
+    if (*installed && ((*installed)->chosen || (*root && (*root)->found))) {
+      directory_ = (*installed)->directory;
     }
     return finish(*root ? (*root)->source : root_.tree(), *report);
   }
@@ -81,12 +91,17 @@ class VerifyCommand : public Command {
       if (!report.errors.empty()) {
         summary += fmt::format(", {} not checked", report.errors.size());
       }
-      output_.line(
-          fmt::format("{} (root {} of {})", summary, to_text(report.root), printable(source)));
+      const std::string modules =
+          directory_.empty() ? "" : fmt::format("; modules in {}", printable(directory_));
+      output_.line(fmt::format("{} (root {} of {}{})", summary, to_text(report.root),
+                               printable(source), modules));
     }
     Json& json = output_.document();
     json["root"] = to_text(report.root);
     json["root_source"] = source;
+    if (!directory_.empty()) {
+      json["modules_directory"] = directory_;
+    }
     json["counts"] = {{"accepted", accepted},
                       {"refused", refused},
                       {"missing", missing},
@@ -96,6 +111,7 @@ class VerifyCommand : public Command {
   }
 
   bool allow_missing_ = false;
+  std::string directory_;  ///< with the modules, where it was chosen for the user
   ModuleArguments modules_;
   RootArguments root_;
   RunArguments run_;

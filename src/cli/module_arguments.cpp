@@ -9,6 +9,8 @@
 #include <fmt/core.h>
 #include <sys/utsname.h>
 
+#include "modproof/ops/find_kernel.h"
+
 #include "base/file.h"
 #include "base/try.h"
 
@@ -44,14 +46,19 @@ Status read_names(const std::string& path, char separator, std::vector<std::stri
   return {};
 }
 
+Result<std::string> running_version() {
+  struct utsname system{};
+  if (::uname(&system) != 0) {
+    return fail_errno({}, "cannot ask for the version of the running kernel", errno);
+  }
+  return std::string(system.release);
+}
+
 /// Where the modules of kernel `version` are installed under `base`.
 Result<std::string> installed_directory(const std::string& base, std::string version) {
   if (version.empty()) {
-    struct utsname system{};
-    if (::uname(&system) != 0) {
-      return fail_errno({}, "cannot ask for the version of the running kernel", errno);
-    }
-    version = system.release;
+    MODPROOF_ASSIGN(running, running_version());
+    version = std::move(running);
   }
   for (const char* place : {"/lib/modules/", "/usr/lib/modules/"}) {
     std::string directory = fmt::format("{}{}{}", base, place, version);
@@ -115,6 +122,57 @@ Result<NamedModules> ModuleArguments::modules(Output& output) const {
   auto modules = modules_of_names(chosen);
   if (modules) {
     note_links(modules->links, output);
+  }
+  return modules;
+}
+
+Result<std::optional<ModuleArguments::Installed>> ModuleArguments::installed() const {
+  if (!names_.empty() || !files_from_.empty() || without_names_ == Default::refuse) {
+    return std::nullopt;
+  }
+  MODPROOF_ASSIGN(running, running_version());
+  Installed installed{.base = base_directory_,
+                      .version = kernel_version_,
+                      .directory = {},
+                      .chosen = kernel_version_.empty(),
+                      .running = false};
+  if (installed.chosen && installed.base.empty()) {
+    installed.version = running;
+  } else if (installed.chosen) {
+    MODPROOF_ASSIGN(versions, installed_versions(installed.base));
+    if (versions.empty()) {
+      return fail(ErrorKind::missing, installed.base, "no modules are installed there");
+    }
+    if (versions.size() > 1) {
+      std::string list;
+      for (const std::string& version : versions) {
+        list += (list.empty() ? "" : ", ") + printable(version);
+      }
+      return fail(ErrorKind::usage, installed.base,
+                  "modules of several kernel versions are installed; choose one with -k: " + list);
+    }
+    installed.version = versions.front();
+  }
+  installed.running = installed.base.empty() && installed.version == running;
+  MODPROOF_ASSIGN(directory, modules_directory(installed.base, installed.version));
+  installed.directory = std::move(directory);
+  return installed;
+}
+
+Result<NamedModules> ModuleArguments::modules_in(const Installed& installed, Output& output) {
+  MODPROOF_ASSIGN(modules, modules_of_names({installed.directory}));
+  note_links(modules.links, output);
+  const std::string& base = installed.base;
+  for (ModuleFile& module : modules.modules) {
+    if (base.empty()) {
+      break;
+    }
+    MODPROOF_ASSIGN(seen, path_below(base, module.path.substr(base.size())));
+    if (!seen) {
+      return fail(ErrorKind::missing, module.path,
+                  "leads to nothing in the file system below " + printable(base));
+    }
+    module.path = std::move(*seen);
   }
   return modules;
 }

@@ -2,6 +2,7 @@
 // The arguments that say which modules a command is about.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,25 @@ class ModuleArguments {
 
   /// The same as names of files and directories.
   [[nodiscard]] Result<std::vector<std::string>> names() const;
+
+  /// Where the modules of a command are installed that takes those unless others are named.
+  struct Installed {
+    std::string base;     ///< of a mounted system; empty for this one
+    std::string version;  ///< of the kernel
+    std::string directory;
+    bool chosen = false;   ///< the user did not say which version
+    bool running = false;  ///< modules of the kernel that runs
+  };
+
+  /// Nothing if modules are named. Without --kernel-version this system's modules are those of the
+  /// running kernel, a mounted system's those of the only version it has.
+  /// Errors: usage (more than one version); those of modules_directory().
+  [[nodiscard]] Result<std::optional<Installed>> installed() const;
+
+  /// The modules in `installed`. Below a base each is the file that the mounted system would see,
+  /// wherever symbolic links would lead on this one.
+  /// Errors: as modules(); missing (a link that leads to nothing).
+  [[nodiscard]] static Result<NamedModules> modules_in(const Installed& installed, Output& output);
 
  private:
   Default without_names_ = Default::refuse;

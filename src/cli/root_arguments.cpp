@@ -2,6 +2,7 @@
 #include "cli/root_arguments.h"
 
 #include "modproof/format/root_text.h"
+#include "modproof/ops/find_kernel.h"
 #include "modproof/ops/kernel.h"
 
 #include "base/try.h"
@@ -29,13 +30,13 @@ void RootArguments::configure(CLI::App& app) {
 
 Result<RootArguments::KernelRoot> RootArguments::running_kernel() {
   MODPROOF_ASSIGN(root, read_running_root());
-  return KernelRoot{root, "the running kernel"};
+  return KernelRoot{.root = root, .source = "the running kernel"};
 }
 
 Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel() const {
   if (!kernel_.empty()) {
     MODPROOF_ASSIGN(image, read_kernel(kernel_, kernel_arguments_.options()));
-    return KernelRoot{image.root, kernel_};
+    return KernelRoot{.root = image.root, .source = kernel_};
   }
   if (!root_.empty()) {
     auto root = root_from_text(root_);
@@ -43,7 +44,7 @@ Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel() const {
       root.error().path = "--root";
       return std::unexpected(std::move(root.error()));
     }
-    return KernelRoot{*root, "the command line"};
+    return KernelRoot{.root = *root, .source = "the command line"};
   }
   if (running_) {
     MODPROOF_ASSIGN(running, running_kernel());
@@ -63,6 +64,37 @@ Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel_or_runnin
     return std::unexpected(std::move(running.error()));
   }
   return *running;
+}
+
+Result<std::optional<RootArguments::KernelRoot>> RootArguments::kernel_of(
+    const ModuleArguments::Installed& installed, Output& output) const {
+  MODPROOF_ASSIGN(chosen, kernel());
+  if (chosen || !tree_.empty()) {
+    return chosen;
+  }
+  if (installed.running) {
+    auto running = running_kernel();
+    if (running) {
+      running->found = true;
+      return *running;
+    }
+    if (running.error().kind != ErrorKind::missing) {
+      return std::unexpected(std::move(running.error()));
+    }
+    output.note(describe(running.error()));
+  }
+  std::vector<std::string> notes;
+  auto found = find_kernel(installed.base, installed.version, kernel_arguments_.options(), notes);
+  for (const std::string& note : notes) {
+    output.note(note);
+  }
+  if (!found) {
+    if (found.error().kind == ErrorKind::missing) {
+      found.error().message += "; name what to check against with --kernel, --root or --tree";
+    }
+    return std::unexpected(std::move(found.error()));
+  }
+  return KernelRoot{.root = found->root, .source = found->path, .found = true};
 }
 
 }  // namespace modproof::cli

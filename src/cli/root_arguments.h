@@ -11,6 +11,8 @@
 #include "modproof/base/result.h"
 
 #include "cli/kernel_arguments.h"
+#include "cli/module_arguments.h"
+#include "cli/output.h"
 
 namespace modproof::cli {
 
@@ -23,6 +25,7 @@ class RootArguments {
   struct KernelRoot {
     Root root;
     std::string source;
+    bool found = false;  ///< the user did not choose it
   };
 
   /// Errors: those of reading it.
@@ -31,6 +34,13 @@ class RootArguments {
   /// As kernel(), but the running kernel where the user chose neither a kernel nor a tree file.
   /// Errors: those of reading it.
   [[nodiscard]] Result<std::optional<KernelRoot>> kernel_or_running() const;
+
+  /// As kernel(), but where the user chose neither a kernel nor a tree file: of the kernel that
+  /// runs the running one, if it has module hashes; of any other the image that find_kernel()
+  /// finds. What was passed over is noted on `output`. Errors: those of reading it; those of
+  /// find_kernel().
+  [[nodiscard]] Result<std::optional<KernelRoot>> kernel_of(
+      const ModuleArguments::Installed& installed, Output& output) const;
 
   /// The tree file; empty if none was named.
   [[nodiscard]] const std::string& tree() const { return tree_; }

@@ -40,6 +40,19 @@ bool is_relocatable(Bytes head) {
   return head[kType + (big ? 1 : 0)] == ET_REL && head[kType + (big ? 0 : 1)] == 0;
 }
 
+/// Who signed, by the PKCS#7 signature in `trailer` of `file`.
+Result<Pkcs7Signer> read_signer(const File& file, const Trailer& trailer) {
+  // One byte more than may be read is enough to see that there are too many.
+  ByteVector body(std::min<std::size_t>(trailer.body_size, kMaxPkcs7Size + 1));
+  MODPROOF_TRY(file.read_at(trailer.body_offset, body));
+  auto signer = read_pkcs7_signer(body);
+  if (!signer) {
+    signer.error().path = file.path();
+    signer.error().offset = trailer.body_offset + signer.error().offset.value_or(0);
+  }
+  return signer;
+}
+
 Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer trailer) {
   ModuleInfo info{.name = {},
                   .file_size = file.size(),
@@ -48,7 +61,9 @@ Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer
                   .machine = {},
                   .debug_sections = false,
                   .leaf = {},
-                  .leads_to = {}};
+                  .leads_to = {},
+                  .inner = {},
+                  .signer = {}};
   info.name = module_name_of(file.path()).value_or(std::string());
   if (image != nullptr) {
     info.machine = machine_name(image->machine);
@@ -58,6 +73,16 @@ Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer
     MODPROOF_ASSIGN(leaf, leaf_of(file, info.trailer.payload_size, info.trailer.proof.position));
     info.leaf = leaf;
     info.leads_to = lead(info.trailer.proof, leaf);
+    auto inner = read_trailer_of(file, info.trailer.payload_size);
+    if (!inner) {
+      info.signer = std::unexpected(std::move(inner.error()));
+    } else if (inner->kind != TrailerKind::none) {
+      info.inner = std::move(*inner);
+    }
+  }
+  const Trailer& signature = info.inner ? *info.inner : info.trailer;
+  if (signature.kind == TrailerKind::pkcs7) {
+    info.signer = read_signer(file, signature);
   }
   return info;
 }

@@ -12,16 +12,21 @@
 
 namespace modproof {
 
-/// Reads the end of `file` and the trailer in it.
+/// Reads the trailer in which the first `size` bytes of `file` end.
 /// Errors: io, changed, and those of parse_trailer() with the path.
-[[nodiscard]] inline Result<Trailer> read_trailer(const File& file) {
-  ByteVector tail(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kTrailerWindow)));
-  MODPROOF_TRY(file.read_at(file.size() - tail.size(), tail));
-  auto trailer = parse_trailer(tail, file.size());
+[[nodiscard]] inline Result<Trailer> read_trailer_of(const File& file, std::uint64_t size) {
+  ByteVector tail(static_cast<std::size_t>(std::min<std::uint64_t>(size, kTrailerWindow)));
+  MODPROOF_TRY(file.read_at(size - tail.size(), tail));
+  auto trailer = parse_trailer(tail, size);
   if (!trailer) {
     trailer.error().path = file.path();
   }
   return trailer;
+}
+
+/// The outermost trailer of `file`. Errors: those of read_trailer_of().
+[[nodiscard]] inline Result<Trailer> read_trailer(const File& file) {
+  return read_trailer_of(file, file.size());
 }
 
 /// Errors: unsupported, if `file` is compressed; io, changed.

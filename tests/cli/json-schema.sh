@@ -74,7 +74,12 @@ document 2 explain d -t missing
 document 1 attach bad/a.ko unsealed/a.ko
 document 2 attach bad
 
-document 0 info d/a.ko vmlinux without big modules.merkle unsealed/b.ko bad/b.ko
+document 0 info d/a.ko vmlinux without big modules.merkle unsealed/b.ko
+document 2 info bad/b.ko
+cp unsealed/b.ko signed.ko
+/usr/bin/python3 "$here/make_pkcs7.py" signed.ko
+mkdir inner && cp signed.ko inner/ && modproof seal inner -q
+document 0 info signed.ko inner/signed.ko -v
 document 0 info -v d/a.ko modules.merkle
 document 2 info d/a.ko missing empty-file.ko d
 document 2 info

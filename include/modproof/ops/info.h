@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "modproof/base/result.h"
+#include "modproof/format/pkcs7_signer.h"
 #include "modproof/format/trailer.h"
 #include "modproof/format/tree_file.h"
 #include "modproof/ops/kernel.h"
@@ -27,6 +28,12 @@ struct ModuleInfo {
   /// Where there is a proof: the leaf at its position, and the root it leads to.
   std::optional<Digest> leaf;
   std::optional<Root> leads_to;
+  /// Where the payload below a proof ends in a trailer of its own: that trailer.
+  std::optional<Trailer> inner;
+  /// Where either trailer holds a PKCS#7 signature: who signed, or why that cannot be told. The
+  /// payload does not depend on it, so it is no error of inspect(). Also the error of a trailer
+  /// below a proof that is malformed.
+  std::optional<Result<Pkcs7Signer>> signer;
 };
 
 struct TreeInfo {

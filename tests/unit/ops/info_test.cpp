@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "support/build.h"
+#include "support/pkcs7_writer.h"
 
 namespace modproof::test {
 namespace {
@@ -32,6 +33,25 @@ TEST(Info, OfAModuleWithoutAProof) {
   const auto info = std::get<ModuleInfo>(value_of(inspect(build.path(0))));
   EXPECT_EQ(info.trailer.kind, TrailerKind::none);
   EXPECT_FALSE(info.leaf || info.leads_to);
+}
+
+TEST(Info, OfASignedModuleAndOneWithAProofAboveTheSignature) {
+  const Build build(1);
+  const ByteVector message = TestPkcs7().bytes();
+  ByteVector descriptor(kDescriptorSize);
+  descriptor[2] = 2;  // PKEY_ID_PKCS7
+  store_be32(&descriptor[8], static_cast<std::uint32_t>(message.size()));
+  build.write(0, concat({build.original(0), message, descriptor, bytes_of(kTrailerMarker)}));
+  const auto is_signed = std::get<ModuleInfo>(value_of(inspect(build.path(0))));
+  EXPECT_EQ(is_signed.trailer.kind, TrailerKind::pkcs7);
+  EXPECT_FALSE(is_signed.inner.has_value());
+  ASSERT_TRUE(is_signed.signer.has_value());
+  EXPECT_EQ(value_of(*is_signed.signer).name, "Test key");
+  build.seal();
+  const auto sealed = std::get<ModuleInfo>(value_of(inspect(build.path(0))));
+  EXPECT_EQ(sealed.trailer.kind, TrailerKind::merkle);
+  ASSERT_TRUE(sealed.inner.has_value() && sealed.signer.has_value());
+  EXPECT_EQ(value_of(*sealed.signer).name, "Test key");
 }
 
 TEST(Info, OfAFileThatOnlyHasAProof) {
