@@ -20,6 +20,10 @@ class VerifyCommand : public Command {
  public:
   void configure(CLI::App& app) override {
     app.add_flag("--allow-missing", allow_missing_, "modules of the tree may be absent");
+    app.add_option("--max-initramfs-size", max_initramfs_size_,
+                   "bytes an initramfs may decompress to (default: 4G)")
+        ->type_name("SIZE")
+        ->transform(CLI::AsSizeValue(false).description(""));
     run_.configure(app);
     root_.configure(app);
     modules_.configure(app, ModuleArguments::Default::installed);
@@ -31,18 +35,25 @@ class VerifyCommand : public Command {
     if (!root) {
       return output_.fail_with(root.error());
     }
-    const auto modules = modules_.modules(output_);
+    std::vector<std::string> images;
+    const auto modules = modules_.modules(output_, &images);
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    const auto report =
-        verify(modules->modules,
-               {.root = *root ? std::optional((*root)->root) : std::nullopt,
-                .tree = root_.tree(),
-                .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_},
-               run_.options(output_));
+    const VerifyOptions options{
+        .root = *root ? std::optional((*root)->root) : std::nullopt,
+        .tree = root_.tree(),
+        .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_};
+    const RunOptions run = run_.options(output_);
+    auto report = verify(modules->modules, options, run);
     if (!report) {
       return output_.fail_with(report.error());
+    }
+    for (const std::string& image : images) {
+      if (const auto status = verify_initramfs(image, options, max_initramfs_size_, run, *report);
+          !status) {
+        return output_.fail_with(status.error());
+      }
     }
     if (report->verdicts.empty() && report->errors.empty() && report->root.levels != 0) {
       // A mistyped path must not look like a tree without a fault.
@@ -96,6 +107,7 @@ class VerifyCommand : public Command {
   }
 
   bool allow_missing_ = false;
+  std::uint64_t max_initramfs_size_ = kDefaultMaxInitramfsSize;
   ModuleArguments modules_;
   RootArguments root_;
   RunArguments run_;

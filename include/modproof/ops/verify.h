@@ -69,4 +69,22 @@ struct VerifyReport {
 [[nodiscard]] Result<VerifyReport> verify(const std::vector<ModuleFile>& modules,
                                           const VerifyOptions& options, const RunOptions& run);
 
+/// The most bytes that a part of an initramfs may decompress to unless more is asked for.
+inline constexpr std::uint64_t kDefaultMaxInitramfsSize = std::uint64_t{4} << 30U;
+
+/// True if the file `path` starts like an initramfs: with a cpio archive, plain or compressed.
+/// False if it cannot be opened or is no regular file. Errors: io; changed.
+[[nodiscard]] Result<bool> is_initramfs_file(const std::string& path);
+
+/// Checks every module in the initramfs `path`, in each of its parts, compressed ones included, one
+/// after another, and appends what it finds to `report`: to the verdicts, whose paths are
+/// `PATH:NAME IN IT`, and to the errors. The initramfs itself being broken is one error; what was
+/// checked before stays in the report. `report` is that of verify(), whose root counts.
+/// What is decompressed goes to temporary files without a name in $TMPDIR (or /tmp); a part of the
+/// initramfs may decompress to `max_size` bytes.
+/// Errors: those of reading the tree file; interrupted.
+[[nodiscard]] Status verify_initramfs(const std::string& path, const VerifyOptions& verify_options,
+                                      std::uint64_t max_size, const RunOptions& run,
+                                      VerifyReport& report);
+
 }  // namespace modproof

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The initramfs: archives one behind another, which the kernel unpacks over each other
+// (Documentation/driver-api/early-userspace/buffer-format.rst):
+//
+//     | cpio: microcode | zeros | cpio: ... | zeros | compressed ( cpio | zeros | cpio ) | zeros |
+//     0                 any number of them          gzip, xz, zstd, ...
+//
+//     an archive (newc): header of 110 bytes, "070701" or "070702" first | name | contents | ...
+//                        up to an entry called TRAILER!!!
+//
+// Entries are read with libarchive. It stops at a trailer, so where an archive ends, and what comes
+// then, is found here. A compressed part is decompressed into a temporary file first; nothing in it
+// may be compressed once more, as in the kernel.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "modproof/base/result.h"
+
+#include "base/file.h"
+
+namespace modproof {
+
+/// Gets each file that is wanted: its name in the archive, and its contents.
+struct InitramfsVisitor {
+  std::function<bool(const std::string& name)> wants;
+  std::function<Status(const std::string& name, File contents)> take;
+};
+
+/// True if `file` starts like an initramfs: with a cpio archive, plain or compressed. Errors: io;
+/// changed; malformed (a compression that is broken at once).
+[[nodiscard]] Result<bool> is_initramfs(const File& file);
+
+/// Visits the regular files in `file`, in their order. A file with several names counts under the
+/// one that has its contents. `max_size` is the most bytes that a part may decompress to.
+/// Errors: those of the visitor, which end the visit; malformed (neither archive nor compression
+/// where one must start; an archive that is broken, cut off, or has no trailer; with the offset in
+/// the file, or in the message where that is in a compressed part); unsupported (too large); io;
+/// changed.
+[[nodiscard]] Status visit_initramfs(const File& file, std::uint64_t max_size,
+                                     const InitramfsVisitor& visitor);
+
+}  // namespace modproof
