@@ -13,7 +13,6 @@ if(MODPROOF_SELF_CONTAINED AND NOT BUILD_SHARED_LIBS)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a ${found_suffixes})
 endif()
 pkg_check_modules(libelf REQUIRED IMPORTED_TARGET libelf)
-pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(liblzma REQUIRED IMPORTED_TARGET liblzma)
 pkg_check_modules(liblz4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(lzo2 REQUIRED IMPORTED_TARGET lzo2)
@@ -24,7 +23,3 @@ set(CMAKE_FIND_LIBRARY_SUFFIXES ${found_suffixes})
 
 pkg_check_modules(CLI11 REQUIRED IMPORTED_TARGET CLI11)
 pkg_check_modules(nlohmann_json REQUIRED IMPORTED_TARGET nlohmann_json)
-
-# Of a static libarchive only what is called gets linked, and nothing of that needs another library.
-# The shared one brings a dozen along, which costs each start of the tool 2 ms.
-find_library(MODPROOF_LIBARCHIVE NAMES libarchive.a archive REQUIRED)

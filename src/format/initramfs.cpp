@@ -2,13 +2,8 @@
 #include "format/initramfs.h"
 
 #include <algorithm>
-#include <array>
-#include <memory>
-#include <optional>
-#include <string_view>
+#include <utility>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/core.h>
 
 #include "base/file_range.h"
@@ -16,140 +11,11 @@
 #include "base/temporary_file.h"
 #include "base/try.h"
 #include "format/compression.h"
+#include "format/cpio.h"
 #include "format/decompress_range.h"
 
 namespace modproof {
 namespace {
-
-constexpr std::string_view kTrailer{"TRAILER!!!\0", 11};
-constexpr std::size_t kHeader = 110;
-/// Header and name of the entry that ends an archive, padded to 4 bytes.
-constexpr std::uint64_t kTrailerEntry = (kHeader + kTrailer.size() + 3) / 4 * 4;
-
-bool is_cpio(Bytes head) {
-  constexpr std::array<std::string_view, 2> kMagics{"070701", "070702"};
-  return std::any_of(kMagics.begin(), kMagics.end(), [&](std::string_view magic) {
-    return head.size() >= magic.size() && std::equal(magic.begin(), magic.end(), head.begin());
-  });
-}
-
-/// What libarchive reads: a range, and the error that reading it gave.
-struct Source {
-  RangeReader reader;
-  std::size_t lent = 0;  ///< bytes that libarchive has and that are not consumed yet
-  std::optional<Error> error = {};
-};
-
-la_ssize_t lend(archive* /*unused*/, void* data, const void** bytes) {
-  auto& source = *static_cast<Source*>(data);
-  source.reader.consume(source.lent);
-  auto available = source.reader.available();
-  if (!available) {
-    source.error = std::move(available.error());
-    return ARCHIVE_FATAL;
-  }
-  source.lent = available->size();
-  *bytes = available->data();
-  return static_cast<la_ssize_t>(available->size());
-}
-
-/// One archive, from the start of `range`; it may end before the range does.
-class CpioArchive {
- public:
-  CpioArchive(const FileRange& range, const InitramfsVisitor& visitor)
-      : range_(range),
-        visitor_(visitor),
-        source_{.reader = RangeReader(range)},
-        archive_(::archive_read_new(), &::archive_read_free) {}
-
-  /// Visits its files. Gives the number of bytes that it takes.
-  Result<std::uint64_t> visit() {
-    if (!archive_ || ::archive_read_support_format_cpio(archive_.get()) != ARCHIVE_OK ||
-        ::archive_read_open(archive_.get(), &source_, nullptr, &lend, nullptr) != ARCHIVE_OK) {
-      return broken();
-    }
-    archive_entry* entry = nullptr;
-    while (true) {
-      const int code = ::archive_read_next_header(archive_.get(), &entry);
-      if (code == ARCHIVE_EOF) {
-        return end();
-      }
-      if (code != ARCHIVE_OK) {  // a warning is bytes between entries that were stepped over
-        return broken();
-      }
-      MODPROOF_TRY(visit_entry(entry));
-    }
-  }
-
- private:
-  [[nodiscard]] std::uint64_t position() const {
-    return static_cast<std::uint64_t>(
-        std::max<la_int64_t>(0, ::archive_read_header_position(archive_.get())));
-  }
-
-  [[nodiscard]] std::unexpected<Error> broken() const {
-    if (source_.error) {
-      return std::unexpected(*source_.error);
-    }
-    const char* text = archive_ ? ::archive_error_string(archive_.get()) : nullptr;
-    return fail(ErrorKind::malformed, range_.file().path(),
-                fmt::format("this cpio archive is broken or cut off{}{}",
-                            last_.empty() ? "" : " in or after its entry " + printable(last_),
-                            text != nullptr ? ": " + printable(text) : ""),
-                range_.offset() + last_at_);
-  }
-
-  Status visit_entry(archive_entry* entry) {
-    const char* path = ::archive_entry_pathname(entry);
-    if (path == nullptr) {
-      return broken();
-    }
-    const std::string name = path;
-    last_ = name;
-    last_at_ = position();
-    if (::archive_entry_filetype(entry) != AE_IFREG || !visitor_.wants(name) ||
-        (::archive_entry_size(entry) == 0 && ::archive_entry_nlink(entry) > 1)) {
-      return {};
-    }
-    MODPROOF_ASSIGN(output, TemporaryFile::create());
-    while (true) {
-      const void* bytes = nullptr;
-      std::size_t size = 0;
-      la_int64_t offset = 0;
-      const int code = ::archive_read_data_block(archive_.get(), &bytes, &size, &offset);
-      if (code == ARCHIVE_EOF) {
-        break;
-      }
-      if (code != ARCHIVE_OK) {
-        return broken();
-      }
-      MODPROOF_TRY(output.append({static_cast<const std::uint8_t*>(bytes), size}));
-    }
-    MODPROOF_ASSIGN(contents, std::move(output).finish(range_.file().path() + ":" + name));
-    return visitor_.take(name, std::move(contents));
-  }
-
-  /// The end of an archive is an entry of that name; libarchive has just seen it.
-  [[nodiscard]] Result<std::uint64_t> end() const {
-    const std::uint64_t at = position();
-    const auto trailer = range_.part(at, kTrailerEntry);
-    if (!trailer) {
-      return broken();
-    }
-    MODPROOF_ASSIGN(bytes, trailer->head(kTrailerEntry));
-    if (!is_cpio(bytes) || !std::equal(kTrailer.begin(), kTrailer.end(), bytes.begin() + kHeader)) {
-      return broken();
-    }
-    return at + kTrailerEntry;
-  }
-
-  FileRange range_;
-  const InitramfsVisitor& visitor_;
-  Source source_;
-  std::string last_;  ///< the entry that was read last, and where it starts
-  std::uint64_t last_at_ = 0;
-  std::unique_ptr<archive, int (*)(archive*)> archive_;
-};
 
 /// The first offset from `offset` on where `range` has another byte than zero, or its size.
 Result<std::uint64_t> skip_zeros(const FileRange& range, std::uint64_t offset) {
@@ -165,43 +31,82 @@ Result<std::uint64_t> skip_zeros(const FileRange& range, std::uint64_t offset) {
   }
 }
 
-Status visit_parts(const FileRange& range, std::uint64_t max_size, bool decompressed,
-                   const InitramfsVisitor& visitor) {
-  const std::string& path = range.file().path();
-  for (std::uint64_t offset = 0; true;) {
-    MODPROOF_ASSIGN(start, skip_zeros(range, offset));
-    if (start == range.size()) {
-      return {};
-    }
-    const FileRange rest = *range.part(start, range.size() - start);
-    MODPROOF_ASSIGN(head, rest.head(kCompressionHead));
-    const auto compression = compression_of(head);
-    if (is_cpio(head)) {
-      MODPROOF_ASSIGN(size, CpioArchive(rest, visitor).visit());
-      offset = start + size;
-    } else if (compression != Compression::none && !decompressed) {
-      std::uint64_t used = 0;
-      MODPROOF_ASSIGN(inner, decompress_prefix_to_file(rest, compression, max_size, used));
-      auto status = visit_parts(FileRange(inner), max_size, true, visitor);
-      if (!status) {
-        Error& error = status.error();
-        if (error.path == path && error.offset) {
-          error.message += fmt::format(" (offset {} of what the part at offset {} decompresses to)",
-                                       *error.offset, range.offset() + start);
-          error.offset.reset();
-        }
-        return status;
+class Visit {
+ public:
+  Visit(std::uint64_t max_size, const InitramfsVisitor& visitor)
+      : max_size_(max_size), visitor_(visitor) {}
+
+  /// Visits what stands in `range`, which is the image or what one of its parts decompresses to.
+  Status visit(const FileRange& range, bool decompressed) {
+    std::string last;  // the entry that was read last; empty between archives
+    for (std::uint64_t offset = 0; true;) {
+      MODPROOF_ASSIGN(start, skip_zeros(range, offset));
+      const FileRange rest = *range.part(start, range.size() - start);
+      MODPROOF_ASSIGN(head, rest.head(kCompressionHead));
+      if (is_cpio(head)) {
+        MODPROOF_ASSIGN(next, visit_entry(range, start, last));
+        offset = next;
+      } else if (!last.empty() && (head.empty() || compression_of(head) != Compression::none)) {
+        return fail(ErrorKind::malformed, range.file().path(),
+                    fmt::format("this cpio archive ends without a trailer behind its entry {}",
+                                printable(last)),
+                    range.offset() + start);
+      } else if (head.empty()) {
+        return {};
+      } else if (compression_of(head) != Compression::none && !decompressed) {
+        MODPROOF_ASSIGN(used, visit_compressed(rest, compression_of(head)));
+        offset = start + used;
+      } else {
+        return fail(ErrorKind::malformed, range.file().path(),
+                    fmt::format("neither a cpio archive nor the end of this initramfs, nor "
+                                "compressed as its parts may be{}",
+                                last.empty() ? "" : ", behind the entry " + printable(last)),
+                    range.offset() + start);
       }
-      offset = start + used;
-    } else {
-      return fail(
-          ErrorKind::malformed, path,
-          "neither a cpio archive nor the end of this initramfs, nor compressed as its parts "
-          "may be",
-          range.offset() + start);
     }
   }
-}
+
+ private:
+  /// Visits the entry at `offset`. Gives the offset behind it.
+  Result<std::uint64_t> visit_entry(const FileRange& range, std::uint64_t offset,
+                                    std::string& last) const {
+    if (offset % kCpioAlignment != 0) {
+      return fail(ErrorKind::malformed, range.file().path(),
+                  fmt::format("a cpio archive has to start at a multiple of {}", kCpioAlignment),
+                  range.offset() + offset);
+    }
+    MODPROOF_ASSIGN(entry, read_cpio_entry(range, offset, last));
+    last = entry.is_trailer() ? std::string() : entry.name;
+    // Of several names of one file, those before the last have no contents.
+    if (!entry.is_trailer() && entry.is_regular() && (entry.size != 0 || entry.links <= 1) &&
+        visitor_.wants(entry.name)) {
+      MODPROOF_ASSIGN(output, TemporaryFile::create());
+      MODPROOF_TRY(output.append_range(*range.part(entry.contents_at, entry.size)));
+      MODPROOF_ASSIGN(contents, std::move(output).finish(range.file().path() + ":" + entry.name));
+      MODPROOF_TRY(visitor_.take(entry.name, std::move(contents)));
+    }
+    return entry.next;
+  }
+
+  /// Visits what the start of `rest` decompresses to. Gives the number of bytes that this takes.
+  Result<std::uint64_t> visit_compressed(const FileRange& rest, Compression compression) {
+    std::uint64_t used = 0;
+    MODPROOF_ASSIGN(inner, decompress_prefix_to_file(rest, compression, max_size_, used));
+    if (auto status = visit(FileRange(inner), true); !status) {
+      Error& error = status.error();
+      if (error.path == inner.path() && error.offset) {
+        error.message += fmt::format(" (offset {} of what the part at offset {} decompresses to)",
+                                     *error.offset, rest.offset());
+        error.offset.reset();
+      }
+      return std::unexpected(std::move(error));
+    }
+    return used;
+  }
+
+  std::uint64_t max_size_;
+  const InitramfsVisitor& visitor_;
+};
 
 }  // namespace
 
@@ -217,7 +122,7 @@ Result<bool> is_initramfs(const File& file) {
 }
 
 Status visit_initramfs(const File& file, std::uint64_t max_size, const InitramfsVisitor& visitor) {
-  MODPROOF_TRY(visit_parts(FileRange(file), max_size, false, visitor));
+  MODPROOF_TRY(Visit(max_size, visitor).visit(FileRange(file), false));
   return file.check_unchanged();
 }
 

@@ -5,12 +5,8 @@
 //     | cpio: microcode | zeros | cpio: ... | zeros | compressed ( cpio | zeros | cpio ) | zeros |
 //     0                 any number of them          gzip, xz, zstd, ...
 //
-//     an archive (newc): header of 110 bytes, "070701" or "070702" first | name | contents | ...
-//                        up to an entry called TRAILER!!!
-//
-// Entries are read with libarchive. It stops at a trailer, so where an archive ends, and what comes
-// then, is found here. A compressed part is decompressed into a temporary file first; nothing in it
-// may be compressed once more, as in the kernel.
+// The entries of an archive are those of cpio.h. A compressed part is one stream, as in the kernel;
+// it is decompressed into a temporary file first, and nothing in it may be compressed once more.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +32,9 @@ struct InitramfsVisitor {
 /// Visits the regular files in `file`, in their order. A file with several names counts under the
 /// one that has its contents. `max_size` is the most bytes that a part may decompress to.
 /// Errors: those of the visitor, which end the visit; malformed (neither archive nor compression
-/// where one must start; an archive that is broken, cut off, or has no trailer; with the offset in
-/// the file, or in the message where that is in a compressed part); unsupported (too large); io;
-/// changed.
+/// where one must start; an archive that is broken, cut off, has no trailer, or does not start at a
+/// multiple of four; with the offset in the file, or in the message where that is in a compressed
+/// part); unsupported (too large); io; changed.
 [[nodiscard]] Status visit_initramfs(const File& file, std::uint64_t max_size,
                                      const InitramfsVisitor& visitor);
 

@@ -20,7 +20,7 @@ cp d/c.ko second/usr/lib/modules
 zstd -q -c d/e.ko >second/usr/lib/modules/e.ko.zst
 cp d/f.ko third
 
-for compression in gzip bzip2 lzma xz lzo zstd; do
+for compression in gzip bzip2 lzma xz lzo lz4 zstd; do
   initramfs initrd.img cpio:microcode zeros:1000 cpio:first zeros:3 zeros:513 \
     "$compression+second+third" zeros:512
   run verify initrd.img -t d/modules.merkle
@@ -65,6 +65,30 @@ truncate -s -20 cut.img
 run verify cut.img -t d/modules.merkle
 expect_status 2
 expect_match stderr '^modproof: cut\.img: '
+
+# The kernel takes archives at multiples of four only, and names the entry behind which it breaks.
+initramfs odd.img cpio:first zeros:3 cpio:second
+run verify odd.img -t d/modules.merkle
+expect_status 2
+expect_match stderr '^modproof: odd\.img: offset [0-9]+: a cpio archive has to start at a multiple of 4$'
+initramfs bad.img cpio:first
+/usr/bin/python3 - <<'END'
+image = open("bad.img", "rb").read()
+open("bad.img", "wb").write(image.replace(b"070701", b"070703").replace(b"070703", b"070701", 1))
+END
+run verify bad.img -t d/modules.merkle
+expect_status 2
+expect_match stderr '^modproof: bad\.img: offset [0-9]+: .*behind the entry lib$'
+
+# A compressed module in it is one stream, and compressed once, as everywhere.
+cat first/lib/modules/b.ko.xz first/lib/modules/b.ko.xz >third/b.ko.xz
+xz -k -c first/lib/modules/b.ko.xz >third/e.ko.xz
+initramfs bad.img zstd:third
+run verify bad.img -t d/modules.merkle
+expect_status 2
+expect_match stderr '^modproof: bad\.img:b\.ko\.xz: offset [0-9]+: bytes behind the end'
+expect_match stderr '^modproof: bad\.img:e\.ko\.xz: .*compressed'
+rm third/b.ko.xz third/e.ko.xz
 
 # Limits.
 run verify initrd.img -t d/modules.merkle --max-initramfs-size 100
