@@ -5,6 +5,7 @@
 #include "modproof/format/root_text.h"
 #include "modproof/ops/verify.h"
 
+#include "base/try.h"
 #include "cli/command.h"
 #include "cli/module_arguments.h"
 #include "cli/output.h"
@@ -24,6 +25,11 @@ class VerifyCommand : public Command {
                    "bytes an initramfs may decompress to (default: 4G)")
         ->type_name("SIZE")
         ->transform(CLI::AsSizeValue(false).description(""));
+    auto* fix = app.add_flag("--fix", fix_, "write an initramfs with the proofs that it lost");
+    auto* output = app.add_option("-o,--output", output_file_, "what --fix writes")
+                       ->type_name("FILE")
+                       ->needs(fix);
+    fix->needs(output);
     run_.configure(app);
     root_.configure(app);
     modules_.configure(app, ModuleArguments::Default::installed);
@@ -49,6 +55,11 @@ class VerifyCommand : public Command {
     if (!report) {
       return output_.fail_with(report.error());
     }
+    if (fix_) {
+      if (const auto status = write_fixed(images, *modules, run); !status) {
+        return output_.fail_with(status.error());
+      }
+    }
     for (const std::string& image : images) {
       if (const auto status = verify_initramfs(image, options, max_initramfs_size_, run, *report);
           !status) {
@@ -66,6 +77,30 @@ class VerifyCommand : public Command {
   }
 
  private:
+  /// Writes the fixed image, which is from now on what is verified.
+  Status write_fixed(std::vector<std::string>& images, const NamedModules& modules,
+                     const RunOptions& run) {
+    if (images.size() != 1 || !modules.modules.empty() || root_.tree().empty()) {
+      return fail(ErrorKind::usage, {}, "--fix needs one initramfs and nothing else, and --tree");
+    }
+    MODPROOF_ASSIGN(fixed, fix_initramfs(images.front(), root_.tree(), output_file_,
+                                         {.max_size = max_initramfs_size_}, run));
+    Json list = Json::array();
+    for (const std::string& path : fixed) {
+      list.push_back(path);
+      if (output_.verbose()) {
+        output_.line(fmt::format("{}: attached", printable(path)));
+      }
+    }
+    if (!output_.quiet()) {
+      output_.line(fmt::format("{}: {} attached again", printable(output_file_),
+                               count_of(fixed.size(), "proof")));
+    }
+    output_.document()["attached"] = std::move(list);
+    images = {output_file_};
+    return {};
+  }
+
   Exit finish(const std::string& source, const VerifyReport& report) {
     Json list = Json::array();
     std::size_t accepted = 0;
@@ -107,6 +142,8 @@ class VerifyCommand : public Command {
   }
 
   bool allow_missing_ = false;
+  bool fix_ = false;
+  std::string output_file_;
   std::uint64_t max_initramfs_size_ = kDefaultMaxInitramfsSize;
   ModuleArguments modules_;
   RootArguments root_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <numeric>
 #include <optional>
 
 #include <fmt/core.h>
@@ -21,7 +22,7 @@ constexpr std::size_t kHeader = 110;
 constexpr std::uint32_t kMostName = 4096;
 
 /// Fields by their place in the header.
-enum Field : std::size_t { kMode = 1, kLinks = 4, kSize = 6, kNameLength = 11 };
+enum Field : std::size_t { kMode = 1, kLinks = 4, kSize = 6, kNameLength = 11, kChecksum = 12 };
 
 constexpr std::uint64_t aligned(std::uint64_t offset) {
   return (offset + kCpioAlignment - 1) / kCpioAlignment * kCpioAlignment;
@@ -101,6 +102,23 @@ Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
   }
   entry.next = std::min(range.size(), aligned(entry.contents_at + entry.size));
   return entry;
+}
+
+void append_to_cpio_entry(MutableBytes head, Bytes more) {
+  constexpr std::string_view kWithChecksum = "070702";
+  const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+  // cpio(1) writes capital letters, others do not; what is there says which.
+  const bool upper = text.substr(0, kHeader).find_first_of("ABCDEF") != std::string_view::npos;
+  const auto add = [&](Field field, std::uint32_t count) {
+    const std::uint32_t sum = number(text, field).value_or(0) + count;
+    const std::string digits = upper ? fmt::format("{:08X}", sum) : fmt::format("{:08x}", sum);
+    std::copy(digits.begin(), digits.end(),
+              head.begin() + static_cast<std::ptrdiff_t>(kMagic + field * kField));
+  };
+  add(kSize, static_cast<std::uint32_t>(more.size()));
+  if (text.starts_with(kWithChecksum)) {  // the sum of all bytes
+    add(kChecksum, std::accumulate(more.begin(), more.end(), std::uint32_t{0}));
+  }
 }
 
 }  // namespace modproof

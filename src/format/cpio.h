@@ -50,4 +50,8 @@ struct CpioEntry {
 [[nodiscard]] Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
                                                 std::string_view after);
 
+/// Changes size and checksum in `head`, the header of an entry, to those that it has once `more` is
+/// appended to its contents. The caller has checked that its size stays below 2^32.
+void append_to_cpio_entry(MutableBytes head, Bytes more);
+
 }  // namespace modproof

@@ -16,6 +16,8 @@
 #include "modproof/base/result.h"
 
 #include "base/file.h"
+#include "base/file_range.h"
+#include "format/cpio.h"
 
 namespace modproof {
 
@@ -24,6 +26,14 @@ struct InitramfsVisitor {
   std::function<bool(const std::string& name)> wants;
   std::function<Status(const std::string& name, File contents)> take;
 };
+
+/// True for a regular file. Of several names of one file, those before the last have no contents
+/// and do not count.
+[[nodiscard]] bool has_contents(const CpioEntry& entry) noexcept;
+
+/// The contents of `entry` of `range` as a temporary file that in messages is called IMAGE:NAME.
+/// Errors: io; changed.
+[[nodiscard]] Result<File> contents_of(const FileRange& range, const CpioEntry& entry);
 
 /// True if `file` starts like an initramfs: with a cpio archive, plain or compressed. Errors: io;
 /// changed; malformed (a compression that is broken at once).

@@ -12,6 +12,7 @@
 #include "base/try.h"
 #include "format/initramfs.h"
 #include "ops/diagnose.h"
+#include "ops/find_payload.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_of.h"
 #include "ops/module_contents.h"
@@ -51,34 +52,17 @@ class Judge {
     // Compressed in a way that the kernel does not know, or twice.
     MODPROOF_TRY(check_plain(file));
     judge_without_proof(*trailer, verdict);
-    MODPROOF_ASSIGN(removed, proof_was_removed(file, verdict.name));
-    if (removed) {
-      verdict.detail +=
-          "; its payload is in the tree, so whatever made this initramfs took the proof away";
+    if (known_ != nullptr) {
+      MODPROOF_ASSIGN(position, find_payload(file, verdict.name, *known_));
+      if (position) {
+        verdict.detail +=
+            "; its payload is in the tree, so whatever made this initramfs took the proof away";
+      }
     }
     return verdict;
   }
 
  private:
-  /// True if all of `file` is a payload that the tree has for the module `name`.
-  [[nodiscard]] Result<bool> proof_was_removed(const File& file, const std::string& name) const {
-    const auto index = known_ != nullptr ? known_->find(name) : std::nullopt;
-    if (!index) {
-      return false;
-    }
-    std::uint32_t position = known_->first_position(*index);
-    for (const Leaf& leaf : known_->file().leaves_of(*index)) {
-      if (leaf.payload_size == file.size()) {
-        MODPROOF_ASSIGN(found, leaf_of(file, file.size(), position));
-        if (found == leaf.hash) {
-          return true;
-        }
-      }
-      ++position;
-    }
-    return false;
-  }
-
   std::uint64_t max_module_size_;
   const Root& root_;
   const KnownTree* known_;

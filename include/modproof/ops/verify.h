@@ -87,4 +87,25 @@ inline constexpr std::uint64_t kDefaultMaxInitramfsSize = std::uint64_t{4} << 30
                                       std::uint64_t max_size, const RunOptions& run,
                                       VerifyReport& report);
 
+struct FixOptions {
+  /// The most bytes that a part of the initramfs may decompress to.
+  std::uint64_t max_size = kDefaultMaxInitramfsSize;
+  /// Waits until the new image is on the disk before it takes its place.
+  bool sync = true;
+};
+
+/// Writes the initramfs `path` as `output`, with a proof from the tree file `tree` behind each
+/// plain module that carries no trailer and whose payload is in the tree. Everything else stays:
+/// order, metadata, zeros, parts, and the bytes of compressed parts in which nothing changes;
+/// others are compressed again in the same way. The same input gives the same bytes. `output` is
+/// replaced as a whole or not at all, and gets owner, mode and extended attributes of `path`. Gives
+/// the paths of the modules that have got a proof. Errors: those of reading the tree file and of
+/// visiting the initramfs; unsupported (a part to be changed is compressed with lzo or lz4, which
+/// are only read); io; changed; interrupted.
+[[nodiscard]] Result<std::vector<std::string>> fix_initramfs(const std::string& path,
+                                                             const std::string& tree,
+                                                             const std::string& output,
+                                                             const FixOptions& options,
+                                                             const RunOptions& run);
+
 }  // namespace modproof
