@@ -5,6 +5,7 @@
 #include "modproof/format/root_text.h"
 #include "modproof/ops/verify.h"
 
+#include "base/try.h"
 #include "cli/command.h"
 #include "cli/module_arguments.h"
 #include "cli/output.h"
@@ -20,6 +21,15 @@ class VerifyCommand : public Command {
  public:
   void configure(CLI::App& app) override {
     app.add_flag("--allow-missing", allow_missing_, "modules of the tree may be absent");
+    app.add_option("--max-initramfs-size", max_initramfs_size_,
+                   "bytes an initramfs may decompress to (default: 4G)")
+        ->type_name("SIZE")
+        ->transform(CLI::AsSizeValue(false).description(""));
+    auto* fix = app.add_flag("--fix", fix_, "write an initramfs with the proofs that it lost");
+    auto* output = app.add_option("-o,--output", output_file_, "what --fix writes")
+                       ->type_name("FILE")
+                       ->needs(fix);
+    fix->needs(output);
     run_.configure(app);
     root_.configure(app);
     modules_.configure(app, ModuleArguments::Default::installed);
@@ -36,19 +46,31 @@ class VerifyCommand : public Command {
     if (!root) {
       return output_.fail_with(root.error());
     }
-    const auto modules =
-        *installed ? ModuleArguments::modules_in(**installed, output_) : modules_.modules(output_);
+    std::vector<std::string> images;
+    const auto modules = *installed ? ModuleArguments::modules_in(**installed, output_)
+                                    : modules_.modules(output_, &images);
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    const auto report =
-        verify(modules->modules,
-               {.root = *root ? std::optional((*root)->root) : std::nullopt,
-                .tree = root_.tree(),
-                .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_},
-               run_.options(output_));
+    const VerifyOptions options{
+        .root = *root ? std::optional((*root)->root) : std::nullopt,
+        .tree = root_.tree(),
+        .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_};
+    const RunOptions run = run_.options(output_);
+    auto report = verify(modules->modules, options, run);
     if (!report) {
       return output_.fail_with(report.error());
+    }
+    if (fix_) {
+      if (const auto status = write_fixed(images, *modules, run); !status) {
+        return output_.fail_with(status.error());
+      }
+    }
+    for (const std::string& image : images) {
+      if (const auto status = verify_initramfs(image, options, max_initramfs_size_, run, *report);
+          !status) {
+        return output_.fail_with(status.error());
+      }
     }
     if (report->verdicts.empty() && report->errors.empty() && report->root.levels != 0) {
       // A mistyped path must not look like a tree without a fault.
@@ -65,6 +87,30 @@ class VerifyCommand : public Command {
   }
 
  private:
+  /// Writes the fixed image, which is from now on what is verified.
+  Status write_fixed(std::vector<std::string>& images, const NamedModules& modules,
+                     const RunOptions& run) {
+    if (images.size() != 1 || !modules.modules.empty() || root_.tree().empty()) {
+      return fail(ErrorKind::usage, {}, "--fix needs one initramfs and nothing else, and --tree");
+    }
+    MODPROOF_ASSIGN(fixed, fix_initramfs(images.front(), root_.tree(), output_file_,
+                                         {.max_size = max_initramfs_size_}, run));
+    Json list = Json::array();
+    for (const std::string& path : fixed) {
+      list.push_back(path);
+      if (output_.verbose()) {
+        output_.line(fmt::format("{}: attached", printable(path)));
+      }
+    }
+    if (!output_.quiet()) {
+      output_.line(fmt::format("{}: {} attached again", printable(output_file_),
+                               count_of(fixed.size(), "proof")));
+    }
+    output_.document()["attached"] = std::move(list);
+    images = {output_file_};
+    return {};
+  }
+
   Exit finish(const std::string& source, const VerifyReport& report) {
     Json list = Json::array();
     std::size_t accepted = 0;
@@ -112,6 +158,9 @@ class VerifyCommand : public Command {
 
   bool allow_missing_ = false;
   std::string directory_;  ///< with the modules, where it was chosen for the user
+  bool fix_ = false;
+  std::string output_file_;
+  std::uint64_t max_initramfs_size_ = kDefaultMaxInitramfsSize;
   ModuleArguments modules_;
   RootArguments root_;
   RunArguments run_;

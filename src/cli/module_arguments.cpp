@@ -9,7 +9,9 @@
 #include <fmt/core.h>
 #include <sys/utsname.h>
 
+#include "modproof/format/module_name.h"
 #include "modproof/ops/find_kernel.h"
+#include "modproof/ops/verify.h"
 
 #include "base/file.h"
 #include "base/try.h"
@@ -70,6 +72,21 @@ Result<std::string> installed_directory(const std::string& base, std::string ver
               "no modules of this kernel version are installed; choose one with -k");
 }
 
+/// Moves the names of initramfs images out of `names`; what is called like a module is one.
+Status take_images(std::vector<std::string>& names, std::vector<std::string>& images) {
+  std::vector<std::string> others;
+  for (std::string& name : names) {
+    bool image = false;
+    if (!module_name_of(name)) {
+      MODPROOF_ASSIGN(found, is_initramfs_file(name));
+      image = found;
+    }
+    (image ? images : others).push_back(std::move(name));
+  }
+  names = std::move(others);
+  return {};
+}
+
 }  // namespace
 
 void ModuleArguments::configure(CLI::App& app, Default without_names) {
@@ -117,8 +134,12 @@ Result<std::vector<std::string>> ModuleArguments::names() const {
   return names;
 }
 
-Result<NamedModules> ModuleArguments::modules(Output& output) const {
+Result<NamedModules> ModuleArguments::modules(Output& output,
+                                              std::vector<std::string>* images) const {
   MODPROOF_ASSIGN(chosen, names());
+  if (images != nullptr) {
+    MODPROOF_TRY(take_images(chosen, *images));
+  }
   auto modules = modules_of_names(chosen);
   if (modules) {
     note_links(modules->links, output);

@@ -24,8 +24,10 @@ class ModuleArguments {
 
   /// The modules; of `-` and --files-from the names are read now.
   /// A note on `output` says which symbolic links were not followed.
+  /// Where `images` is given, names of initramfs images are allowed, and go there.
   /// Errors: usage (nothing named, or too much); those of modules_of_names().
-  [[nodiscard]] Result<NamedModules> modules(Output& output) const;
+  [[nodiscard]] Result<NamedModules> modules(Output& output,
+                                             std::vector<std::string>* images = nullptr) const;
 
   /// The same as names of files and directories.
   [[nodiscard]] Result<std::vector<std::string>> names() const;

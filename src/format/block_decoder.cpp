@@ -77,7 +77,8 @@ class BlockDecoder : public Decoder {
 
 class Lz4LegacyDecoder : public BlockDecoder {
  public:
-  explicit Lz4LegacyDecoder(RangeReader& source) : BlockDecoder(Compression::lz4_legacy, source) {}
+  Lz4LegacyDecoder(RangeReader& source, Streams streams)
+      : BlockDecoder(Compression::lz4_legacy, source), streams_(streams) {}
 
  protected:
   Result<bool> decode(ByteVector& block) override {
@@ -89,7 +90,11 @@ class Lz4LegacyDecoder : public BlockDecoder {
       begun_ = true;
     }
     MODPROOF_ASSIGN(rest, source().available());
-    if (rest.empty()) {
+    // The format has no end of its own. Where other things follow, the kernel takes zeros for it.
+    const Bytes next = rest.first(std::min(rest.size(), word.size()));
+    const bool zeros =
+        std::all_of(next.begin(), next.end(), [](std::uint8_t byte) { return byte == 0; });
+    if (rest.empty() || (streams_ == Streams::one && zeros)) {
       return false;
     }
     MODPROOF_TRY(read_exactly(word));
@@ -114,6 +119,7 @@ class Lz4LegacyDecoder : public BlockDecoder {
   }
 
  private:
+  Streams streams_;
   bool begun_ = false;
 };
 
@@ -250,8 +256,8 @@ class LzoDecoder : public BlockDecoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source) {
-  return std::make_unique<Lz4LegacyDecoder>(source);
+std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source, Streams streams) {
+  return std::make_unique<Lz4LegacyDecoder>(source, streams);
 }
 
 std::unique_ptr<Decoder> make_lzo_decoder(RangeReader& source) {

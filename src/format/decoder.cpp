@@ -306,7 +306,7 @@ Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, RangeRead
     case Compression::lzo:
       return make_lzo_decoder(source);
     case Compression::lz4_legacy:
-      return make_lz4_legacy_decoder(source);
+      return make_lz4_legacy_decoder(source, streams);
     case Compression::lz4:
       return std::make_unique<Lz4Decoder>(source, streams);
     case Compression::zstd:

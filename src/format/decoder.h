@@ -40,8 +40,9 @@ class Decoder {
 };
 
 /// The decoder for what stands in `source`, which outlives it and is left behind the last byte that
-/// was used. `compression` is not none. `streams` matters for gzip, bzip2, xz, lz4 and
-/// zstd only. Errors: io, where the library has no memory.
+/// was used. `compression` is not none. `streams` matters for gzip, bzip2, xz, lz4 and zstd; with
+/// Streams::one the legacy form of lz4, which has no end, also ends at zeros.
+/// Errors: io, where the library has no memory.
 [[nodiscard]] Result<std::unique_ptr<Decoder>> make_decoder(Compression compression,
                                                             RangeReader& source,
                                                             Streams streams = Streams::several);
@@ -50,7 +51,8 @@ class Decoder {
 [[nodiscard]] Status check_at_end(RangeReader& source, Compression compression);
 
 /// The parts of make_decoder() that decode whole blocks.
-[[nodiscard]] std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source);
+[[nodiscard]] std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source,
+                                                               Streams streams);
 [[nodiscard]] std::unique_ptr<Decoder> make_lzo_decoder(RangeReader& source);
 
 /// The error of a stream that is broken, at the place up to which `source` was read.

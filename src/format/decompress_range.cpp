@@ -9,12 +9,13 @@
 #include "format/decoder.h"
 
 namespace modproof {
+namespace {
 
-Result<File> decompress_to_file(const FileRange& range, Compression compression,
-                                std::uint64_t limit, Streams streams) {
+/// What `source` decompresses to; it is left behind the last byte that was used.
+Result<File> decompress(RangeReader& source, Compression compression, std::uint64_t limit,
+                        Streams streams) {
   constexpr std::size_t kPiece = 1U << 20U;
-  const std::string& path = range.file().path();
-  RangeReader source(range);
+  const FileRange& range = source.range();
   MODPROOF_ASSIGN(decoder, make_decoder(compression, source, streams));
   MODPROOF_ASSIGN(output, TemporaryFile::create());
   ByteVector buffer(kPiece);
@@ -25,7 +26,7 @@ Result<File> decompress_to_file(const FileRange& range, Compression compression,
     }
     if (count > limit - output.size()) {
       return fail(
-          ErrorKind::unsupported, path,
+          ErrorKind::unsupported, range.file().path(),
           fmt::format("decompresses to more than the {} bytes that are allowed; if it is to "
                       "be trusted, allow more",
                       limit),
@@ -33,8 +34,25 @@ Result<File> decompress_to_file(const FileRange& range, Compression compression,
     }
     MODPROOF_TRY(output.append(Bytes(buffer).first(count)));
   }
+  return std::move(output).finish(range.file().path());
+}
+
+}  // namespace
+
+Result<File> decompress_to_file(const FileRange& range, Compression compression,
+                                std::uint64_t limit, Streams streams) {
+  RangeReader source(range);
+  MODPROOF_ASSIGN(file, decompress(source, compression, limit, streams));
   MODPROOF_TRY(check_at_end(source, compression));
-  return std::move(output).finish(path);
+  return file;
+}
+
+Result<File> decompress_prefix_to_file(const FileRange& range, Compression compression,
+                                       std::uint64_t limit, std::uint64_t& used) {
+  RangeReader source(range);
+  MODPROOF_ASSIGN(file, decompress(source, compression, limit, Streams::one));
+  used = source.offset() - range.offset();
+  return file;
 }
 
 Result<ByteVector> decompressed_head(const FileRange& range, Compression compression,

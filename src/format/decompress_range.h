@@ -21,6 +21,13 @@ namespace modproof {
                                               std::uint64_t limit,
                                               Streams streams = Streams::several);
 
+/// The same for one stream behind which other things may stand, another stream among them: what
+/// comes after it is left alone, and `used` is set to the number of bytes of `range` that the
+/// stream took.
+[[nodiscard]] Result<File> decompress_prefix_to_file(const FileRange& range,
+                                                     Compression compression, std::uint64_t limit,
+                                                     std::uint64_t& used);
+
 /// The first `most` bytes of what `range` decompresses to, or all where there are fewer.
 /// Errors: as decompress_to_file(), as far as these bytes show it.
 [[nodiscard]] Result<ByteVector> decompressed_head(const FileRange& range, Compression compression,

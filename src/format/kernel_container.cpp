@@ -131,24 +131,23 @@ class Unwrapper {
                   image.payload.offset());
     }
     std::array<std::uint8_t, kSizeWord> word{};
-    const std::uint64_t word_at = compressed->offset() + compressed->size();
     MODPROOF_TRY(image.payload.read_at(compressed->size(), word));
-    MODPROOF_TRY(decompress(*compressed, compression));
-    const auto said = load<std::uint32_t, std::endian::little>(word.data());
-    if (said != static_cast<std::uint32_t>(file_->size())) {
+    return decompress(*compressed, compression,
+                      load<std::uint32_t, std::endian::little>(word.data()));
+  }
+
+  /// Goes on with what `range` decompresses to. `said` is what the word behind it says of its size.
+  Status decompress(const FileRange& range, Compression compression,
+                    std::optional<std::uint32_t> said = std::nullopt) {
+    MODPROOF_ASSIGN(inner, decompress_to_file(range, compression, max_size_));
+    MODPROOF_TRY(file_->check_unchanged());
+    if (said && *said != static_cast<std::uint32_t>(inner.size())) {
       return fail(ErrorKind::malformed, path_,
                   fmt::format("the payload of this bzImage decompresses to {} bytes, but the word "
                               "behind it says {}",
-                              file_->size(), said),
-                  word_at);
+                              inner.size(), *said),
+                  range.offset() + range.size());
     }
-    return {};
-  }
-
-  /// Goes on with what `range` decompresses to.
-  Status decompress(const FileRange& range, Compression compression) {
-    MODPROOF_ASSIGN(inner, decompress_to_file(range, compression, max_size_));
-    MODPROOF_TRY(file_->check_unchanged());
     layers_.emplace_back(name_of(compression));
     replace_file(std::move(inner));
     return {};

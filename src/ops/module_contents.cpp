@@ -70,9 +70,13 @@ Result<DecompressedModule> decompress_module(const File& stored, Compression com
 }
 
 Result<ModuleContents> ModuleContents::open(const std::string& path, std::uint64_t limit) {
-  ModuleContents contents;
   MODPROOF_ASSIGN(file, File::open(path));
-  contents.stored_ = std::move(file);
+  return of(std::move(file), limit);
+}
+
+Result<ModuleContents> ModuleContents::of(File stored, std::uint64_t limit) {
+  ModuleContents contents;
+  contents.stored_ = std::move(stored);
   const FileRange range(contents.stored_);
   MODPROOF_ASSIGN(head, range.head(kCompressionHead));
   contents.compression_ = module_compression(head);

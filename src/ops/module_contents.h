@@ -55,6 +55,9 @@ class ModuleContents {
   /// Errors: as File::open() and decompress_module().
   [[nodiscard]] static Result<ModuleContents> open(const std::string& path, std::uint64_t limit);
 
+  /// The same for a file that is open. Errors: as decompress_module().
+  [[nodiscard]] static Result<ModuleContents> of(File stored, std::uint64_t limit);
+
   /// The file as it is stored.
   [[nodiscard]] const File& stored() const noexcept { return stored_; }
   /// The file as the kernel sees it, under the same path. Lives as long as this.

@@ -69,4 +69,43 @@ struct VerifyReport {
 [[nodiscard]] Result<VerifyReport> verify(const std::vector<ModuleFile>& modules,
                                           const VerifyOptions& options, const RunOptions& run);
 
+/// The most bytes that a part of an initramfs may decompress to unless more is asked for.
+inline constexpr std::uint64_t kDefaultMaxInitramfsSize = std::uint64_t{4} << 30U;
+
+/// True if the file `path` starts like an initramfs: with a cpio archive, plain or compressed.
+/// False if it cannot be opened or is no regular file. Errors: io; changed.
+[[nodiscard]] Result<bool> is_initramfs_file(const std::string& path);
+
+/// Checks every module in the initramfs `path`, in each of its parts, compressed ones included, one
+/// after another, and appends what it finds to `report`: to the verdicts, whose paths are
+/// `PATH:NAME IN IT`, and to the errors. The initramfs itself being broken is one error; what was
+/// checked before stays in the report. `report` is that of verify(), whose root counts.
+/// What is decompressed goes to temporary files without a name in $TMPDIR (or /tmp); a part of the
+/// initramfs may decompress to `max_size` bytes.
+/// Errors: those of reading the tree file; interrupted.
+[[nodiscard]] Status verify_initramfs(const std::string& path, const VerifyOptions& verify_options,
+                                      std::uint64_t max_size, const RunOptions& run,
+                                      VerifyReport& report);
+
+struct FixOptions {
+  /// The most bytes that a part of the initramfs may decompress to.
+  std::uint64_t max_size = kDefaultMaxInitramfsSize;
+  /// Waits until the new image is on the disk before it takes its place.
+  bool sync = true;
+};
+
+/// Writes the initramfs `path` as `output`, with a proof from the tree file `tree` behind each
+/// plain module that carries no trailer and whose payload is in the tree. Everything else stays:
+/// order, metadata, zeros, parts, and the bytes of compressed parts in which nothing changes;
+/// others are compressed again in the same way. The same input gives the same bytes. `output` is
+/// replaced as a whole or not at all, and gets owner, mode and extended attributes of `path`. Gives
+/// the paths of the modules that have got a proof. Errors: those of reading the tree file and of
+/// visiting the initramfs; unsupported (a part to be changed is compressed with lzo or lz4, which
+/// are only read); io; changed; interrupted.
+[[nodiscard]] Result<std::vector<std::string>> fix_initramfs(const std::string& path,
+                                                             const std::string& tree,
+                                                             const std::string& output,
+                                                             const FixOptions& options,
+                                                             const RunOptions& run);
+
 }  // namespace modproof

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Initramfs images on any bytes. Whatever is visited is no larger than the limit.
+#include "format/initramfs.h"
+
+#include <algorithm>
+
+#include "check.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace modproof;
+  static constexpr std::uint64_t kLimit = 1U << 18U;
+  static const fuzz::MemoryFile memory;
+  memory.set(data, size);
+  const auto file = File::open(memory.path());
+  FUZZ_CHECK(file.has_value());
+  static_cast<void>(is_initramfs(*file).has_value());
+  const InitramfsVisitor visitor{
+      .wants = [](const std::string& name) { return name.ends_with(".ko"); },
+      .take = [size](const std::string& name, File contents) -> Status {
+        FUZZ_CHECK(name.ends_with(".ko"));
+        FUZZ_CHECK(contents.size() <= std::max<std::uint64_t>(kLimit, size));
+        return {};
+      }};
+  const auto status = visit_initramfs(*file, kLimit, visitor);
+  FUZZ_CHECK(status.has_value() || status.error().kind == ErrorKind::malformed ||
+             status.error().kind == ErrorKind::unsupported);
+  return 0;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "format/initramfs_edit.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/file_range.h"
+#include "base/temporary_file.h"
+#include "base/try.h"
+#include "format/initramfs.h"
+#include "format/initramfs_walk.h"
+
+namespace modproof {
+namespace {
+
+class Edit : public InitramfsWalker {
+ public:
+  Edit(const InitramfsEditor& editor, const ByteSink& sink) : editor_(editor), sink_(sink) {}
+
+  Status zeros(const FileRange& zeros) override { return copy(zeros); }
+
+  Status entry(const FileRange& range, const CpioEntry& entry) override {
+    const FileRange whole = *range.part(entry.at, entry.next - entry.at);
+    if (!has_contents(entry) || !editor_.wants(entry.name)) {
+      return copy(whole);
+    }
+    MODPROOF_ASSIGN(contents, contents_of(range, entry));
+    MODPROOF_ASSIGN(more, editor_.append(entry.name, std::move(contents)));
+    if (more.empty()) {
+      return copy(whole);
+    }
+    if (entry.size + more.size() > std::numeric_limits<std::uint32_t>::max()) {
+      return fail(ErrorKind::unsupported, range.file().path(),
+                  fmt::format("its entry {} gets too large for cpio", printable(entry.name)),
+                  range.offset() + entry.at);
+    }
+    changed_ = true;
+    MODPROOF_ASSIGN(head, whole.head(static_cast<std::size_t>(entry.contents_at - entry.at)));
+    append_to_cpio_entry(head, more);
+    MODPROOF_TRY(write(head));
+    MODPROOF_TRY(copy(*range.part(entry.contents_at, entry.size)));
+    more.resize(more.size() +
+                static_cast<std::size_t>(-(entry.size + more.size()) % kCpioAlignment));
+    return write(more);
+  }
+
+  Status part_begins(const FileRange& /*compressed*/, Compression /*compression*/) override {
+    MODPROOF_ASSIGN(file, TemporaryFile::create());
+    part_ = std::move(file);
+    changed_ = false;
+    return {};
+  }
+
+  Status part_ends(const FileRange& compressed, Compression compression) override {
+    MODPROOF_ASSIGN(edited, std::move(*part_).finish(compressed.file().path()));
+    part_.reset();
+    return changed_ ? compress_range(FileRange(edited), compression, sink_) : copy(compressed);
+  }
+
+ private:
+  Status write(Bytes bytes) { return part_ ? part_->append(bytes) : sink_(bytes); }
+
+  Status copy(const FileRange& range) {
+    constexpr std::uint64_t kPiece = 1U << 18U;
+    ByteVector buffer(static_cast<std::size_t>(std::min(kPiece, range.size())));
+    for (std::uint64_t at = 0; at < range.size(); at += buffer.size()) {
+      const auto piece = MutableBytes(buffer).first(
+          static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.size() - at)));
+      MODPROOF_TRY(range.read_at(at, piece));
+      MODPROOF_TRY(write(piece));
+    }
+    return {};
+  }
+
+  const InitramfsEditor& editor_;
+  const ByteSink& sink_;
+  std::optional<TemporaryFile> part_;  ///< what the compressed part that is read becomes
+  bool changed_ = false;               ///< something in it
+};
+
+}  // namespace
+
+Status edit_initramfs(const File& file, std::uint64_t max_size, const InitramfsEditor& editor,
+                      const ByteSink& sink) {
+  Edit edit(editor, sink);
+  return walk_initramfs(file, max_size, edit);
+}
+
+}  // namespace modproof

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# verify --fix writes an initramfs in which the modules carry their proofs again.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+initramfs() {
+  /usr/bin/python3 -B "$here/make_initramfs.py" "$@"
+}
+
+make_modules d a b c e
+cp -r d bare
+modproof seal d -q
+mkdir microcode first second third expected
+echo microcode >microcode/GenuineIntel.bin
+cp bare/a.ko d/b.ko first
+ln -s a.ko first/link.ko
+cp d/c.ko second
+cp bare/e.ko third
+gzip -n -c bare/a.ko >second/a.ko.gz
+make_module third/foreign.ko
+
+# The image is what it would have been with the proofs: order, zeros and parts without a change stay.
+# Only a compressed module is left as it was.
+mkdir sealed
+cp -P first/* sealed
+cp d/a.ko sealed
+mkdir sealed-third
+cp third/* sealed-third
+cp d/e.ko sealed-third
+for compression in gzip bzip2 lzma xz zstd; do
+  initramfs old.img cpio:microcode zeros:1000 cpio:first zeros:516 "zstd:second" zeros:4 \
+    "$compression:third" zeros:512
+  initramfs plain.img cpio:microcode zeros:1000 cpio:sealed zeros:516 "zstd:second" zeros:4
+  chmod 640 old.img
+  cp -p old.img kept.img
+  run verify old.img -t d/modules.merkle --fix -o new.img
+  expect_status 1
+  expect_stdout <<END
+new.img: 2 proofs attached again
+new.img:a.ko.gz: no-trailer: the module carries no proof; its payload is in the tree, so whatever made this initramfs took the proof away
+new.img:foreign.ko: no-trailer: the module carries no proof
+6 modules: 4 accepted, 2 refused (root $(root_of d/modules.merkle) of d/modules.merkle)
+END
+  expect_same_bytes old.img kept.img
+  [ "$(stat -c %a new.img)" = 640 ] || fail "mode is not kept"
+  cmp -n "$(stat -c %s plain.img)" plain.img new.img || fail "not the image with the proofs"
+  # The part that changed: the same compression around the archive with the proof.
+  tail -c "+$(($(stat -c %s plain.img) + 1))" new.img >rest
+  truncate -s -512 rest
+  initramfs third.img cpio:sealed-third
+  case $compression in
+    lzma) xz --format=lzma -dc <rest >third.out ;;
+    *) "$compression" -dc <rest >third.out ;;
+  esac
+  expect_same_bytes third.img third.out
+  if [ "$compression" = xz ]; then
+    cp rest rest.xz
+    xz -l -v rest.xz >list
+    grep -q CRC32 list || fail "xz without CRC32"
+  fi
+  # The same input gives the same bytes; what carries its proofs stays as it is.
+  run verify old.img -t d/modules.merkle --fix -o again.img -q
+  expect_same_bytes new.img again.img
+  run verify new.img -t d/modules.merkle --fix -o new.img
+  expect_match stdout '^new\.img: 0 proofs attached again$'
+  expect_same_bytes new.img again.img
+done
+
+# JSON names the modules.
+run verify old.img -t d/modules.merkle --fix -o new.img --json
+expect_json .attached '["old.img:a.ko", "old.img:e.ko"]' .counts.accepted 4
+
+# An archive with checksums (crc) has the new ones.
+(cd bare && printf '%s\n' a.ko b.ko | cpio -o -H crc --quiet) >crc.img
+run verify crc.img -t d/modules.merkle --fix -o crc-new.img
+expect_status 0
+mkdir out
+(cd out && cpio -i --only-verify-crc --quiet <../crc-new.img) 2>errors || fail "cpio refuses it"
+[ ! -s errors ] || fail "$(cat errors)"
+
+# What cannot be written is refused, and nothing is left.
+note_state
+for compression in lzo lz4; do
+  initramfs "$scratch/out/image" "$compression:third"
+  run verify "$scratch/out/image" -t d/modules.merkle --fix -o never.img
+  expect_status 2
+  expect_match stderr 'only read, not written'
+done
+initramfs "$scratch/out/image" cpio:first text:rubbish
+run verify "$scratch/out/image" -t d/modules.merkle --fix -o never.img
+expect_status 2
+expect_match stderr 'offset [0-9]+: neither a cpio archive'
+run verify old.img d/a.ko -t d/modules.merkle --fix -o never.img
+expect_status 2
+expect_match stderr '^modproof: --fix needs one initramfs'
+run verify old.img --fix -t d/modules.merkle
+expect_status 2
+expect_nothing_changed
+expect_no_temporary_files .
