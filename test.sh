@@ -18,7 +18,7 @@ describe() {
     cli) echo "one script a behaviour of the command line" ;;
     asan) echo "unit and command line tests under address and undefined-behaviour sanitizers (clang 19)" ;;
     tsan) echo "unit and command line tests under the thread sanitizer" ;;
-    fuzz) echo "each libFuzzer target for ${MODPROOF_FUZZ_SECONDS:-30} seconds" ;;
+    fuzz) echo "each libFuzzer target for ${MODPROOF_FUZZ_SECONDS:-15} seconds" ;;
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
     docs) echo "output shown in the documents is what the tool prints" ;;
@@ -71,9 +71,9 @@ run_tsan() {
 }
 
 run_fuzz() {
-  ensure_packages "${packages_build[@]}" "${packages_clang[@]}"
-  build fuzz
-  fuzz/run "${MODPROOF_FUZZ_SECONDS:-30}"
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_clang[@]}"
+  build asan
+  fuzz/run "${MODPROOF_FUZZ_SECONDS:-15}"
 }
 
 run_tidy() {
