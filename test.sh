@@ -109,7 +109,7 @@ run_kernel() {
   mapfile -t needed <tests/kernel/packages.txt
   ensure_packages "${packages_build[@]}" "${needed[@]}"
   build release
-  MODPROOF=$PWD/build/release/modproof tests/kernel/run
+  MODPROOF=$PWD/build/release/modproof tests/kernel/run ${MODPROOF_KERNEL_TESTS:+-m "$MODPROOF_KERNEL_TESTS"}
 }
 
 if [ "${1:-}" = --list ]; then

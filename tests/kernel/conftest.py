@@ -21,7 +21,7 @@ SERIES = os.environ.get("MODPROOF_SERIES", "7.3")
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "lto: builds a kernel with clang and ThinLTO (long)")
+    config.addinivalue_line("markers", "long: builds one more kernel from scratch (minutes)")
     if not shutil.which(os.environ.setdefault("MODPROOF", "modproof")):
         pytest.exit("kernel tests: no modproof in PATH, and MODPROOF does not name one", 2)
     os.environ["MODPROOF"] = shutil.which(os.environ["MODPROOF"])

@@ -20,7 +20,7 @@ def llvm_suffix():
     return None
 
 
-@pytest.mark.lto
+@pytest.mark.long
 @pytest.mark.skipif(llvm_suffix() is None, reason="needs clang, lld and llvm of one version, 17 or newer")
 def test_thin_lto_kernel_boots_and_accepts_its_modules(boot, linux, tmp_path):
     suffix = llvm_suffix()

@@ -14,6 +14,8 @@ from helpers.trailer import flip, section_offset
 from test_order import positions
 from test_rebuild import done
 
+pytestmark = pytest.mark.long
+
 OTHERS = sorted({path.name for path in (source.PROJECT / "kernel/series").iterdir()}
                 - {os.environ.get("MODPROOF_SERIES", "7.3")})
 
