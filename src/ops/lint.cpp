@@ -2,7 +2,11 @@
 #include "modproof/ops/lint.h"
 
 #include <algorithm>
+#include <numeric>
+#include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -79,8 +83,17 @@ Result<LintReport> lint(const std::string& config, const LintOptions& options) {
   const auto place = [&](const LintFinding& finding) {
     return std::make_tuple(finding.path != config, std::string_view(finding.path), finding.line);
   };
-  std::stable_sort(report.findings.begin(), report.findings.end(),
-                   [&](const LintFinding& a, const LintFinding& b) { return place(a) < place(b); });
+  // By index, which keeps the order of the rules within a line. libstdc++ 12 has stable_sort on top
+  // of something that clang calls deprecated.
+  std::vector<LintFinding> found = std::exchange(report.findings, {});
+  std::vector<std::size_t> order(found.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::make_tuple(place(found[a]), a) < std::make_tuple(place(found[b]), b);
+  });
+  for (const std::size_t index : order) {
+    report.findings.push_back(std::move(found[index]));
+  }
   return report;
 }
 
