@@ -278,6 +278,7 @@ class Page {
     };
     const auto names = [](const std::vector<LoneModule>& modules) {
       std::vector<std::string> items;
+      items.reserve(modules.size());
       for (const LoneModule& module : modules) {
         items.push_back(html_text(module.name));
       }

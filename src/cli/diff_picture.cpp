@@ -154,7 +154,7 @@ class Picture {
     }
     for (const auto& [level, twice_x, worst] : nodes_) {
       if (level > 0) {
-        svg_ += fmt::format("<circle class=\"node {}\" cx=\"{:.1f}\" cy=\"{:.0f}\" r=\"3\"/>",
+        svg_ += fmt::format(R"(<circle class="node {}" cx="{:.1f}" cy="{:.0f}" r="3"/>)",
                             worst == LeafState::different ? "different" : "shifted",
                             static_cast<double>(twice_x) / 2, y(level));
       }

@@ -185,6 +185,7 @@ std::vector<CauseSummary> summarise_causes(const DiffReport& report, const DiffO
     }
   }
   std::vector<CauseSummary> result;
+  result.reserve(causes.size());
   for (auto& [cause, summary] : causes) {
     result.push_back(std::move(summary));
   }

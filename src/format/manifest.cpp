@@ -221,7 +221,7 @@ Result<Manifest> decode_manifest(Bytes text) {
   Reader reader({reinterpret_cast<const char*>(text.data()), text.size()});
   Manifest manifest;
   MODPROOF_ASSIGN(count, read_header(reader, manifest));
-  const std::size_t modules = static_cast<std::size_t>(count);
+  const auto modules = static_cast<std::size_t>(count);
   const std::size_t variants = manifest.tree.variants.size();
   manifest.tree.names.resize(modules);
   manifest.tree.leaves.resize(modules * variants);
