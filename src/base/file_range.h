@@ -54,6 +54,25 @@ class FileRange {
     return bytes;
   }
 
+  /// Hands all of it to `take`, which gives a Status, in pieces of at most `most` bytes that live
+  /// until it returns. Errors: io; changed; those of `take`.
+  template <typename Take>
+  [[nodiscard]] Status each_piece(std::size_t most, const Take& take) const {
+    ByteVector buffer(static_cast<std::size_t>(std::min<std::uint64_t>(most, size_)));
+    for (std::uint64_t at = 0; at < size_; at += buffer.size()) {
+      const auto piece = MutableBytes(buffer).first(
+          static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), size_ - at)));
+      Status status = read_at(at, piece);
+      if (status) {
+        status = take(Bytes(piece));
+      }
+      if (!status) {
+        return status;
+      }
+    }
+    return {};
+  }
+
  private:
   const File* file_;
   std::uint64_t offset_ = 0;

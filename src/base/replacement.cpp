@@ -333,24 +333,30 @@ std::string Replacement::directory() const { return directory_of(resolved_); }
 
 Status Replacement::sync_directory() const { return modproof::sync_directory(directory()); }
 
-Status sync_file_system(const std::string& directory) {
+namespace {
+
+/// What `sync` (fsync or syncfs) of `directory` sets errno to; 0 if it went well.
+/// Errors: io, if it cannot be opened.
+Result<int> sync_through(const std::string& directory, int (*sync)(int)) {
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) {
     return fail_errno(directory, "cannot open", errno);
   }
-  const int code = ::syncfs(descriptor) == 0 ? 0 : errno;
+  const int code = sync(descriptor) == 0 ? 0 : errno;
   ::close(descriptor);
+  return code;
+}
+
+}  // namespace
+
+Status sync_file_system(const std::string& directory) {
+  MODPROOF_ASSIGN(code, sync_through(directory, &::syncfs));
   return code == 0 ? Status{}
                    : fail_errno(directory, "cannot write its file system to the disk", code);
 }
 
 Status sync_directory(const std::string& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) {
-    return fail_errno(directory, "cannot open", errno);
-  }
-  const int code = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
+  MODPROOF_ASSIGN(code, sync_through(directory, &::fsync));
   // Some file systems cannot sync a directory, and say so with EINVAL (fsync(2)).
   return code == 0 || code == EINVAL ? Status{}
                                      : fail_errno(directory, "cannot write to the disk", code);

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/temporary_file.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
-
-#include "base/try.h"
 
 namespace modproof {
 namespace {
@@ -78,14 +75,7 @@ Status TemporaryFile::append(Bytes bytes) {
 
 Status TemporaryFile::append_range(const FileRange& range) {
   constexpr std::size_t kPiece = 1U << 20U;
-  ByteVector buffer(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, range.size())));
-  for (std::uint64_t offset = 0; offset < range.size(); offset += buffer.size()) {
-    const auto piece = MutableBytes(buffer).first(
-        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.size() - offset)));
-    MODPROOF_TRY(range.read_at(offset, piece));
-    MODPROOF_TRY(append(piece));
-  }
-  return {};
+  return range.each_piece(kPiece, [this](Bytes piece) { return append(piece); });
 }
 
 Result<File> TemporaryFile::finish(std::string path) && {

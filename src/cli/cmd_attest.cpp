@@ -77,6 +77,14 @@ Result<Compared> read_report(const std::string& path, const Root& root) {
   return compared;
 }
 
+Json document_of_files(const FileDigests& files) {
+  Json list = Json::array();
+  for (const auto& [name, digest] : files) {
+    list.push_back({{"name", name}, {"file", to_hex(digest)}});
+  }
+  return list;
+}
+
 class AttestCommand : public Command {
  public:
   void configure(CLI::App& app) override {
@@ -225,10 +233,7 @@ class AttestCommand : public Command {
     json["attestation"] = output_file_;
     json["root"] = to_text(statement.root);
     json["verdict"] = verdict_of(statement);
-    json["files"] = Json::array();
-    for (const auto& [name, digest] : statement.files) {
-      json["files"].push_back({{"name", name}, {"file", to_hex(digest)}});
-    }
+    json["files"] = document_of_files(statement.files);
   }
 
   Exit check() {
@@ -304,10 +309,7 @@ class AttestCommand : public Command {
       }
       json["envelopes"].push_back(std::move(item));
     }
-    json["files"] = Json::array();
-    for (const auto& [name, digest] : request_.files) {
-      json["files"].push_back({{"name", name}, {"file", to_hex(digest)}});
-    }
+    json["files"] = document_of_files(request_.files);
   }
 
   std::vector<std::string> files_;

@@ -66,9 +66,9 @@ class VerifyCommand : public Command {
         return output_.fail_with(status.error());
       }
     }
-    for (const std::string& image : images) {
-      if (const auto status = verify_initramfs(image, options, max_initramfs_size_, run, *report);
-          !status) {
+    if (!images.empty()) {
+      const auto status = verify_initramfs(images, options, max_initramfs_size_, run, *report);
+      if (!status) {
         return output_.fail_with(status.error());
       }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/initramfs_edit.h"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -65,15 +64,8 @@ class Edit : public InitramfsWalker {
   Status write(Bytes bytes) { return part_ ? part_->append(bytes) : sink_(bytes); }
 
   Status copy(const FileRange& range) {
-    constexpr std::uint64_t kPiece = 1U << 18U;
-    ByteVector buffer(static_cast<std::size_t>(std::min(kPiece, range.size())));
-    for (std::uint64_t at = 0; at < range.size(); at += buffer.size()) {
-      const auto piece = MutableBytes(buffer).first(
-          static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), range.size() - at)));
-      MODPROOF_TRY(range.read_at(at, piece));
-      MODPROOF_TRY(write(piece));
-    }
-    return {};
+    constexpr std::size_t kPiece = 1U << 18U;
+    return range.each_piece(kPiece, [this](Bytes piece) { return write(piece); });
   }
 
   const InitramfsEditor& editor_;

@@ -162,9 +162,9 @@ const KconfigEntry* Kconfig::find(std::string_view name) const {
   return place == places_.end() ? nullptr : &entries_[place->second];
 }
 
-bool Kconfig::is_yes(std::string_view name) const {
+const KconfigEntry* Kconfig::yes(std::string_view name) const {
   const KconfigEntry* entry = find(name);
-  return entry != nullptr && entry->kind == KconfigKind::yes;
+  return entry != nullptr && entry->kind == KconfigKind::yes ? entry : nullptr;
 }
 
 std::string_view Kconfig::text(std::string_view name) const {

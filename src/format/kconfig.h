@@ -48,7 +48,9 @@ class Kconfig {
  public:
   /// Nothing if the file does not name it. The pointer lives as long as this object.
   [[nodiscard]] const KconfigEntry* find(std::string_view name) const;
-  [[nodiscard]] bool is_yes(std::string_view name) const;
+  /// The same, but nothing unless it is y.
+  [[nodiscard]] const KconfigEntry* yes(std::string_view name) const;
+  [[nodiscard]] bool is_yes(std::string_view name) const { return yes(name) != nullptr; }
   /// The value of a text; empty if it is not one.
   [[nodiscard]] std::string_view text(std::string_view name) const;
   /// In the order of the file.

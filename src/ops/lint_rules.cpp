@@ -133,8 +133,8 @@ void trusted_files(const LintInput& input, LintSink& sink) {
 }
 
 void release_from_git(const LintInput& input, LintSink& sink) {
-  if (input.config.is_yes("LOCALVERSION_AUTO")) {
-    sink.at(input.config.find("LOCALVERSION_AUTO"), Severity::warning,
+  if (const KconfigEntry* entry = input.config.yes("LOCALVERSION_AUTO")) {
+    sink.at(entry, Severity::warning,
             "the release takes commit and state from git: the same source without .git, or with an "
             "uncommitted change, has another release in vmlinux and in every module",
             "turn CONFIG_LOCALVERSION_AUTO off, set CONFIG_LOCALVERSION, and say "
@@ -146,8 +146,8 @@ void randstruct_seed(const LintInput& input, LintSink& sink) {
   const KconfigEntry* entry = nullptr;
   for (const char* name :
        {"RANDSTRUCT_FULL", "RANDSTRUCT_PERFORMANCE", "RANDSTRUCT", "GCC_PLUGIN_RANDSTRUCT"}) {
-    if (entry == nullptr && input.config.is_yes(name)) {
-      entry = input.config.find(name);
+    if (entry == nullptr) {
+      entry = input.config.yes(name);
     }
   }
   if (entry == nullptr) {
@@ -174,16 +174,16 @@ void randstruct_seed(const LintInput& input, LintSink& sink) {
 }
 
 void latent_entropy(const LintInput& input, LintSink& sink) {
-  if (input.config.is_yes("GCC_PLUGIN_LATENT_ENTROPY")) {
-    sink.at(input.config.find("GCC_PLUGIN_LATENT_ENTROPY"), Severity::error,
+  if (const KconfigEntry* entry = input.config.yes("GCC_PLUGIN_LATENT_ENTROPY")) {
+    sink.at(entry, Severity::error,
             "this plugin puts random numbers into the code, drawn when it is compiled",
             "turn it off, or have -frandom-seed= with a fixed value in KCFLAGS");
   }
 }
 
 void debug_info_paths(const LintInput& input, LintSink& sink) {
-  if (input.config.is_yes("DEBUG_INFO")) {
-    sink.at(input.config.find("DEBUG_INFO"), Severity::warning,
+  if (const KconfigEntry* entry = input.config.yes("DEBUG_INFO")) {
+    sink.at(entry, Severity::warning,
             "debug information names the directory of the build, and modules are hashed with it",
             "build in the same directory each time, or have -ffile-prefix-map=DIRECTORY=. in "
             "KCFLAGS and KAFLAGS");
@@ -225,8 +225,8 @@ void kheaders_times(const LintInput& input, LintSink& sink) {
 }
 
 void gcov_paths(const LintInput& input, LintSink& sink) {
-  if (input.config.is_yes("GCOV_KERNEL")) {
-    sink.at(input.config.find("GCOV_KERNEL"), Severity::warning,
+  if (const KconfigEntry* entry = input.config.yes("GCOV_KERNEL")) {
+    sink.at(entry, Severity::warning,
             "code that is compiled for gcov holds the absolute path of its profile",
             "turn CONFIG_GCOV_KERNEL off, or build in the same directory each time");
   }

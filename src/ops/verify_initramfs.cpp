@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "modproof/format/module_name.h"
 #include "modproof/merkle/tree.h"
@@ -83,7 +84,7 @@ Result<bool> is_initramfs_file(const std::string& path) {
   return found;
 }
 
-Status verify_initramfs(const std::string& path, const VerifyOptions& verify_options,
+Status verify_initramfs(const std::vector<std::string>& paths, const VerifyOptions& verify_options,
                         std::uint64_t max_size, const RunOptions& run, VerifyReport& report) {
   std::optional<KnownTree> known;
   if (!verify_options.tree.empty()) {
@@ -105,14 +106,16 @@ Status verify_initramfs(const std::string& path, const VerifyOptions& verify_opt
         }
         return {};
       }};
-  auto file = File::open(path);
-  auto status = file ? visit_initramfs(*file, max_size, visitor)
-                     : Status(std::unexpected(std::move(file.error())));
-  if (!status) {
-    if (status.error().kind == ErrorKind::interrupted) {
-      return status;
+  for (const std::string& path : paths) {
+    auto file = File::open(path);
+    auto status = file ? visit_initramfs(*file, max_size, visitor)
+                       : Status(std::unexpected(std::move(file.error())));
+    if (!status) {
+      if (status.error().kind == ErrorKind::interrupted) {
+        return status;
+      }
+      report.errors.push_back(std::move(status.error()));
     }
-    report.errors.push_back(std::move(status.error()));
   }
   return {};
 }

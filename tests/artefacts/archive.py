@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "kernel"))
-from helpers.source import KEYRING, mirror  # noqa: E402
+from helpers import source  # noqa: E402
 
 
 def cache():
@@ -21,17 +21,12 @@ def cache():
 
 
 def apt_configuration(directory, suite, machine):
-    for sub in ("parts", "lists/partial", "cache/archives/partial"):
-        (directory / sub).mkdir(parents=True, exist_ok=True)
-    (directory / "parts/debian.sources").write_text(
-        f"Types: deb\nURIs: {mirror()}\nSuites: {suite}\nComponents: main\nSigned-By: {KEYRING}\n")
-    configuration = directory / "apt.conf"
-    configuration.write_text(
-        f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{directory}/parts";\n'
-        f'Dir::State::lists "{directory}/lists";\nDir::State::status "/dev/null";\n'
-        f'Dir::Cache "{directory}/cache";\nAPT::Sandbox::User "root";\n'
-        f'APT::Architecture "{machine}";\nAPT::Architectures {{ "{machine}"; }};\n'
-        'Acquire::Languages "none";\n')
+    """Knows the packages of `suite` for `machine`, and neither this machine's sources nor its packages."""
+    configuration = source.apt_configuration(directory, suite)
+    with configuration.open("a") as more:
+        more.write('Dir::Etc::sourcelist "/dev/null";\nDir::State::status "/dev/null";\n'
+                   f'APT::Architecture "{machine}";\nAPT::Architectures {{ "{machine}"; }};\n'
+                   'Acquire::Languages "none";\n')
     return configuration
 
 

@@ -76,16 +76,16 @@ inline constexpr std::uint64_t kDefaultMaxInitramfsSize = std::uint64_t{4} << 30
 /// False if it cannot be opened or is no regular file. Errors: io; changed.
 [[nodiscard]] Result<bool> is_initramfs_file(const std::string& path);
 
-/// Checks every module in the initramfs `path`, in each of its parts, compressed ones included, one
-/// after another, and appends what it finds to `report`: to the verdicts, whose paths are
-/// `PATH:NAME IN IT`, and to the errors. The initramfs itself being broken is one error; what was
-/// checked before stays in the report. `report` is that of verify(), whose root counts.
-/// What is decompressed goes to temporary files without a name in $TMPDIR (or /tmp); a part of the
-/// initramfs may decompress to `max_size` bytes.
-/// Errors: those of reading the tree file; interrupted.
-[[nodiscard]] Status verify_initramfs(const std::string& path, const VerifyOptions& verify_options,
-                                      std::uint64_t max_size, const RunOptions& run,
-                                      VerifyReport& report);
+/// Checks every module in the initramfs images `paths`, in each of their parts, compressed ones
+/// included, one after another, and appends what it finds to `report`: to the verdicts, whose paths
+/// are `PATH:NAME IN IT`, and to the errors. An initramfs itself being broken is one error; what
+/// was checked before stays in the report, and the next one is checked. `report` is that of
+/// verify(), whose root counts. What is decompressed goes to temporary files without a name in
+/// $TMPDIR (or /tmp); a part of the initramfs may decompress to `max_size` bytes. Errors: those of
+/// reading the tree file; interrupted.
+[[nodiscard]] Status verify_initramfs(const std::vector<std::string>& paths,
+                                      const VerifyOptions& verify_options, std::uint64_t max_size,
+                                      const RunOptions& run, VerifyReport& report);
 
 struct FixOptions {
   /// The most bytes that a part of the initramfs may decompress to.

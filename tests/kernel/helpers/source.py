@@ -43,12 +43,12 @@ def mirror():
     raise RuntimeError("the machine's apt sources name no mirror of Debian")
 
 
-def apt_configuration(directory):
-    """Writes an apt configuration that knows SUITES only, and returns the path to it."""
+def apt_configuration(directory, suites=SUITES):
+    """Writes an apt configuration that knows `suites` only, and returns the path to it."""
     for sub in ("parts", "lists/partial", "cache/archives/partial"):
         (directory / sub).mkdir(parents=True, exist_ok=True)
     (directory / "parts/debian.sources").write_text(
-        f"Types: deb\nURIs: {mirror()}\nSuites: {SUITES}\nComponents: main\nSigned-By: {KEYRING}\n")
+        f"Types: deb\nURIs: {mirror()}\nSuites: {suites}\nComponents: main\nSigned-By: {KEYRING}\n")
     configuration = directory / "apt.conf"
     configuration.write_text(
         f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{directory}/parts";\n'
