@@ -59,8 +59,7 @@ Result<CheckedEnvelope> check_one(const std::string& path, const TrustedKeys& ke
                                   const CheckRequest& request) {
   CheckedEnvelope checked{.path = path, .reason = {}, .keys = {}, .statement = {}};
   MODPROOF_ASSIGN(bytes, read_file(path, kEnvelopeLimit));
-  const auto envelope =
-      decode_envelope({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const auto envelope = decode_envelope(text_of(bytes));
   if (!envelope) {
     return of_envelope(path, envelope.error());
   }

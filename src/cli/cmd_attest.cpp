@@ -27,10 +27,6 @@ namespace {
 constexpr std::uint64_t kManifestLimit = std::uint64_t{1} << 30U;
 constexpr std::uint64_t kReportLimit = std::uint64_t{256} << 20U;
 
-std::string_view text_of_bytes(const ByteVector& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// `error` about `path`, if it is about no file yet.
 std::unexpected<Error> about_file(const std::string& path, Error error) {
   if (error.path.empty()) {
@@ -43,7 +39,7 @@ std::unexpected<Error> about_file(const std::string& path, Error error) {
 /// of the bytes that were read here.
 Result<Statement> statement_of_manifest(const std::string& path) {
   MODPROOF_ASSIGN(bytes, read_file(path, kManifestLimit));
-  if (!text_of_bytes(bytes).starts_with(kManifestMagic)) {
+  if (!text_of(bytes).starts_with(kManifestMagic)) {
     return fail(ErrorKind::malformed, path, "not a manifest; `modproof manifest` makes one");
   }
   auto manifest = decode_manifest(bytes);
@@ -65,7 +61,7 @@ Result<Statement> statement_of_manifest(const std::string& path) {
 
 Result<Compared> read_report(const std::string& path, const Root& root) {
   MODPROOF_ASSIGN(bytes, read_file(path, kReportLimit));
-  auto compared = compared_of_report(text_of_bytes(bytes));
+  auto compared = compared_of_report(text_of(bytes));
   if (!compared) {
     return about_file(path, compared.error());
   }
@@ -187,8 +183,7 @@ class AttestCommand : public Command {
       put(*text);
       return output_.finish(Exit::well);
     }
-    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(text->data()), text->size());
-    if (const auto written = write_file(output_file_, bytes, true); !written) {
+    if (const auto written = write_file(output_file_, bytes_of(*text), true); !written) {
       return output_.fail_with(written.error());
     }
     report_attested(*statement);

@@ -33,9 +33,7 @@ class DiffCommand : public Command {
     document_diff(*report, options_, output_.document());
     if (!page_.empty()) {
       const std::string page = html_page(*report, options_);
-      if (const auto written = write_file(
-              page_, {reinterpret_cast<const std::uint8_t*>(page.data()), page.size()}, true);
-          !written) {
+      if (const auto written = write_file(page_, bytes_of(page), true); !written) {
         output_.error(written.error());
       }
     }

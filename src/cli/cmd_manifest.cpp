@@ -39,8 +39,7 @@ class ManifestCommand : public Command {
       return output_.fail_with(text.error());
     }
     if (!file_.empty()) {
-      const Bytes bytes(reinterpret_cast<const std::uint8_t*>(text->data()), text->size());
-      if (const auto written = write_file(file_, bytes, true); !written) {
+      if (const auto written = write_file(file_, bytes_of(*text), true); !written) {
         return output_.fail_with(written.error());
       }
     }

@@ -48,10 +48,9 @@ Result<std::string> read_version(const FileRange& image, std::uint64_t offset, s
 }  // namespace
 
 bool is_bzimage(Bytes head) noexcept {
-  constexpr std::string_view kHdrS = "HdrS";
   constexpr std::uint16_t kBootFlagValue = 0xAA55;
   return head.size() >= kProtocol && u16(head, kBootFlag) == kBootFlagValue &&
-         std::equal(kHdrS.begin(), kHdrS.end(), head.begin() + kMagic);
+         starts_with(head.subspan(kMagic), "HdrS");
 }
 
 Result<Bzimage> read_bzimage(const FileRange& image) {

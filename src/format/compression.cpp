@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/compression.h"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -67,9 +66,7 @@ std::string_view name_of(Compression compression) noexcept {
 
 Compression compression_of(Bytes head) noexcept {
   for (const Magic& magic : kMagics) {
-    if (head.size() >= magic.bytes.size() &&
-        std::equal(magic.bytes.begin(), magic.bytes.end(), head.begin(),
-                   [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; })) {
+    if (starts_with(head, magic.bytes)) {
       return magic.compression;
     }
   }

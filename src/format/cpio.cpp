@@ -44,10 +44,7 @@ std::optional<std::uint32_t> number(std::string_view header, Field field) {
 bool CpioEntry::is_regular() const noexcept { return S_ISREG(mode); }
 
 bool is_cpio(Bytes head) noexcept {
-  constexpr std::array<std::string_view, 2> kMagics{"070701", "070702"};
-  return std::any_of(kMagics.begin(), kMagics.end(), [&](std::string_view magic) {
-    return head.size() >= magic.size() && std::equal(magic.begin(), magic.end(), head.begin());
-  });
+  return starts_with(head, "070701") || starts_with(head, "070702");
 }
 
 Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
@@ -66,7 +63,7 @@ Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
   if (!is_cpio(header)) {
     return bad("no entry starts here", offset);
   }
-  const std::string_view text(reinterpret_cast<const char*>(header.data()), header.size());
+  const std::string_view text = text_of(header);
   const auto mode = number(text, kMode);
   const auto links = number(text, kLinks);
   const auto size = number(text, kSize);
@@ -106,7 +103,7 @@ Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
 
 void append_to_cpio_entry(MutableBytes head, Bytes more) {
   constexpr std::string_view kWithChecksum = "070702";
-  const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+  const std::string_view text = text_of(head);
   // cpio(1) writes capital letters, others do not; what is there says which.
   const bool upper = text.substr(0, kHeader).find_first_of("ABCDEF") != std::string_view::npos;
   const auto add = [&](Field field, std::uint32_t count) {

@@ -38,9 +38,7 @@ std::string to_base64(Bytes bytes) {
   return text;
 }
 
-std::string to_base64(std::string_view text) {
-  return to_base64(Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
-}
+std::string to_base64(std::string_view text) { return to_base64(bytes_of(text)); }
 
 Result<ByteVector> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) {

@@ -48,8 +48,7 @@ struct Line {
 
 class LineReader {
  public:
-  explicit LineReader(Bytes bytes)
-      : text_(reinterpret_cast<const char*>(bytes.data()), bytes.size()) {}
+  explicit LineReader(Bytes bytes) : text_(text_of(bytes)) {}
 
   /// Nothing at the end.
   Result<std::optional<Line>> next() {

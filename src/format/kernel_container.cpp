@@ -30,10 +30,7 @@ constexpr std::size_t kHead = std::max({kBzimageHead, kZbootHead, kCompressionHe
 /// The word behind a compressed payload that says how large it was, modulo 2^32.
 constexpr std::size_t kSizeWord = 4;
 
-bool is_elf(Bytes head) {
-  constexpr std::string_view kMagic{ELFMAG, SELFMAG};
-  return head.size() >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), head.begin());
-}
+bool is_elf(Bytes head) { return starts_with(head, {ELFMAG, SELFMAG}); }
 
 class Unwrapper {
  public:

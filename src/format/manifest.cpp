@@ -218,7 +218,7 @@ Result<std::string> encode_manifest(const Manifest& manifest) {
 }
 
 Result<Manifest> decode_manifest(Bytes text) {
-  Reader reader({reinterpret_cast<const char*>(text.data()), text.size()});
+  Reader reader(text_of(text));
   Manifest manifest;
   MODPROOF_ASSIGN(count, read_header(reader, manifest));
   const auto modules = static_cast<std::size_t>(count);

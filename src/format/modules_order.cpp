@@ -57,7 +57,7 @@ Result<std::string> module_path(std::string_view line, std::size_t offset) {
 }  // namespace
 
 Result<std::vector<OrderLine>> parse_modules_order(Bytes text) {
-  const std::string_view all(reinterpret_cast<const char*>(text.data()), text.size());
+  const std::string_view all = text_of(text);
   std::vector<OrderLine> lines;
   for (std::size_t at = 0; at < all.size();) {
     const std::size_t newline = all.find('\n', at);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/raw_image.h"
 
-#include <algorithm>
 #include <array>
 
 #include "base/try.h"
@@ -33,8 +32,7 @@ Result<std::optional<std::string_view>> raw_image_kind(const FileRange& image) {
       continue;
     }
     MODPROOF_ASSIGN(bytes, part->head(mark.bytes.size()));
-    if (std::equal(bytes.begin(), bytes.end(), mark.bytes.begin(),
-                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); })) {
+    if (text_of(bytes) == mark.bytes) {
       return mark.kind;
     }
   }

@@ -30,10 +30,6 @@ std::unexpected<Error> malformed(std::size_t offset, std::string message) {
   return fail(ErrorKind::malformed, {}, std::move(message), offset);
 }
 
-Bytes bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 /// The variants of a bit set, lowest bit first.
 Result<std::vector<Variant>> variants_of(std::uint32_t bits) {
   const auto bit = [](Variant variant) { return static_cast<std::uint32_t>(variant); };

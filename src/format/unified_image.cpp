@@ -2,7 +2,6 @@
 #include "format/unified_image.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <fmt/core.h>
@@ -24,10 +23,6 @@ constexpr std::size_t kRawOffset = 20;
 constexpr std::string_view kDosMagic = "MZ";
 constexpr std::string_view kPeMagic{"PE\0\0", 4};
 constexpr std::string_view kLinux{".linux\0\0", 8};
-
-bool starts_with(Bytes bytes, std::string_view text) {
-  return bytes.size() >= text.size() && std::equal(text.begin(), text.end(), bytes.begin());
-}
 
 std::uint32_t u32(Bytes bytes, std::size_t at) {
   return load<std::uint32_t, std::endian::little>(&bytes[at]);

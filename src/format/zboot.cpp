@@ -16,15 +16,11 @@ constexpr std::size_t kPayloadOffset = 8;
 constexpr std::size_t kPayloadSize = 12;
 constexpr std::size_t kCompression = 24;
 
-bool stands_at(Bytes head, std::size_t at, std::string_view text) {
-  return head.size() >= at + text.size() &&
-         std::equal(text.begin(), text.end(), head.begin() + static_cast<std::ptrdiff_t>(at));
-}
-
 }  // namespace
 
 bool is_zboot(Bytes head) noexcept {
-  return stands_at(head, 0, "MZ") && stands_at(head, kMagic, "zimg");
+  return starts_with(head, "MZ") && head.size() > kMagic &&
+         starts_with(head.subspan(kMagic), "zimg");
 }
 
 Result<Zboot> read_zboot(const FileRange& image) {

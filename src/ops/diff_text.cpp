@@ -65,7 +65,7 @@ std::vector<std::string> describe_texts(Bytes a, Bytes b) {
 /// LINUX_ELFNOTE_BUILD_SALT (include/linux/build-salt.h): a text of the configuration.
 constexpr std::uint32_t kBuildSalt = 0x100;
 
-std::string text_of(const ElfNote& note) {
+std::string text_of_note(const ElfNote& note) {
   if (note.owner == "GNU" && note.type == NT_GNU_BUILD_ID) {
     return "build id " + hex_of(note.contents);
   }
@@ -82,7 +82,7 @@ std::vector<std::string> describe_notes(const ElfContents& in_a, std::size_t a,
     std::vector<std::string> result;
     if (const auto notes = in.notes(index)) {
       for (const ElfNote& note : *notes) {
-        result.push_back(text_of(note));
+        result.push_back(text_of_note(note));
       }
     }
     return result;
@@ -164,7 +164,7 @@ std::map<std::string, std::uint64_t> versions_of(const ElfContents& in, Bytes by
       checksum = checksum << 8U | bytes[at + place];
     }
     const Bytes name = bytes.subspan(at + word, kVersionSize - word);
-    const std::string_view text(reinterpret_cast<const char*>(name.data()), name.size());
+    const std::string_view text = text_of(name);
     versions.emplace(text.substr(0, text.find('\0')), checksum);
   }
   return versions;
@@ -248,7 +248,7 @@ bool is_debug_section(std::string_view name) noexcept {
 }
 
 std::vector<std::string_view> texts_of(Bytes bytes) {
-  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view all = text_of(bytes);
   std::vector<std::string_view> texts;
   for (std::size_t at = 0; at < all.size();) {
     const std::size_t end = std::min(all.find('\0', at), all.size());

@@ -24,12 +24,6 @@
 namespace modproof {
 namespace {
 
-bool starts_with(Bytes bytes, std::string_view magic) {
-  return bytes.size() >= magic.size() &&
-         std::equal(magic.begin(), magic.end(), bytes.begin(),
-                    [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
-}
-
 /// True if `head` starts a relocatable ELF file, as modules are.
 bool is_relocatable(Bytes head) {
   constexpr std::size_t kType = EI_NIDENT;

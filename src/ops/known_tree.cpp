@@ -19,7 +19,7 @@ constexpr std::uint64_t kTreeFileLimit = std::uint64_t{1} << 30U;
 
 /// A manifest holds all that a tree file does, and serves as one.
 Result<TreeFile> decode_tree_or_manifest(Bytes bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view text = text_of(bytes);
   if (!text.starts_with(kManifestMagic)) {
     return decode_tree_file(bytes);
   }

@@ -57,7 +57,7 @@ Status read_headers(LintTree& tree) {
     if (!bytes) {
       continue;
     }
-    const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    const std::string_view text = text_of(*bytes);
     if (const std::string uts = defined_text(text, "UTS_VERSION");
         !uts.empty() && tree.version_header.empty()) {
       tree.version_header = path;

@@ -109,7 +109,7 @@ Result<std::string> release_of(const ElfContents& elf) {
     return std::string();
   }
   MODPROOF_ASSIGN(bytes, elf.bytes(*section, kModinfoLimit));
-  std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string_view rest = text_of(bytes);
   while (!rest.empty()) {
     const std::string_view text = rest.substr(0, rest.find('\0'));
     if (text.starts_with(kKey)) {

@@ -38,7 +38,7 @@ Digest dependencies(const MakeTreeOptions& options) {
       }
     }
   }
-  return Sha256::of({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return Sha256::of(bytes_of(text));
 }
 
 /// Fills `tree.leaves` from `cache` where it can; gives the modules that have to be hashed.

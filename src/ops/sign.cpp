@@ -55,8 +55,7 @@ Result<ByteVector> sign(const SigningKey& key, std::string_view message) {
   MODPROOF_ASSIGN(directory, TemporaryDirectory::create());
   const std::string path = directory.path() + "/message";
   const std::string signature = path + ".sig";
-  const Bytes bytes(reinterpret_cast<const std::uint8_t*>(message.data()), message.size());
-  MODPROOF_TRY(write_file(path, bytes, false));
+  MODPROOF_TRY(write_file(path, bytes_of(message), false));
   MODPROOF_TRY(run_program(command_of(key, path, signature), key.key));
   return read_file(signature, kSignatureLimit);
 }

@@ -29,14 +29,6 @@ constexpr std::string_view kPublicKey = "-----BEGIN PUBLIC KEY-----\n";
 constexpr std::string_view kPublicKeyEnd = "-----END PUBLIC KEY-----\n";
 constexpr std::string_view kStatus = "[GNUPG:] ";
 
-Bytes bytes_in(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-std::string_view text_in(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -56,7 +48,7 @@ bool is_ssh_type(std::string_view type) {
 }
 
 Scheme scheme_of(Bytes signature) {
-  if (text_in(signature).starts_with(kSshArmour)) {
+  if (text_of(signature).starts_with(kSshArmour)) {
     return Scheme::ssh;
   }
   // A SEQUENCE in DER; a packet of OpenPGP has its highest bit set.
@@ -103,7 +95,7 @@ std::vector<std::string> gpg(const std::string& home, std::initializer_list<std:
 
 Result<std::string> TrustedKeys::keep(std::string_view text) {
   std::string path = fmt::format("{}/{}", own_.path(), files_++);
-  MODPROOF_TRY(write_file(path, bytes_in(text), false));
+  MODPROOF_TRY(write_file(path, bytes_of(text), false));
   return path;
 }
 
@@ -136,13 +128,13 @@ Status TrustedKeys::add_ssh(const std::string& path, std::string_view text) {
 }
 
 Status TrustedKeys::add_openpgp(const std::string& path, Bytes bytes) {
-  if (text_in(bytes).find("PRIVATE KEY BLOCK-----") != std::string_view::npos) {
+  if (text_of(bytes).find("PRIVATE KEY BLOCK-----") != std::string_view::npos) {
     return fail(ErrorKind::malformed, path, "holds a secret key; export the public one only");
   }
   if (!std::exchange(openpgp_, true) && ::mkdir(gpg_home().c_str(), S_IRWXU) != 0) {
     return fail_errno(gpg_home(), "cannot create a directory", errno);
   }
-  MODPROOF_ASSIGN(copy, keep(text_in(bytes)));
+  MODPROOF_ASSIGN(copy, keep(text_of(bytes)));
   MODPROOF_ASSIGN(answer,
                   ask_program(gpg(gpg_home(), {"--status-fd", "1", "--import", copy}), path));
   bool imported = false;
@@ -186,13 +178,13 @@ Status TrustedKeys::add(const std::string& path) {
   const std::string extension = std::filesystem::path(path).extension();
   MODPROOF_ASSIGN(bytes, read_file(path, kKeyFileLimit));
   if (extension == ".pub") {
-    return add_ssh(path, text_in(bytes));
+    return add_ssh(path, text_of(bytes));
   }
   if (extension == ".asc" || extension == ".gpg") {
     return add_openpgp(path, bytes);
   }
   if (extension == ".pem" || extension == ".crt") {
-    return add_x509(path, text_in(bytes));
+    return add_x509(path, text_of(bytes));
   }
   return fail(ErrorKind::unsupported, path,
               "a key is called .pub (SSH), .asc or .gpg (OpenPGP), .pem or .crt (X.509)");
@@ -245,7 +237,7 @@ Result<std::optional<std::string>> TrustedKeys::signer(Bytes signature,
   MODPROOF_ASSIGN(directory, TemporaryDirectory::create());
   const std::string signed_path = directory.path() + "/message";
   const std::string signature_path = directory.path() + "/signature";
-  MODPROOF_TRY(write_file(signed_path, bytes_in(message), false));
+  MODPROOF_TRY(write_file(signed_path, bytes_of(message), false));
   MODPROOF_TRY(write_file(signature_path, signature, false));
   const Scheme scheme = scheme_of(signature);
   if (scheme == Scheme::openpgp) {

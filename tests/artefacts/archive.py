@@ -24,7 +24,7 @@ def apt_configuration(directory, suite, machine):
     """Knows the packages of `suite` for `machine`, and neither this machine's sources nor its packages."""
     configuration = source.apt_configuration(directory, suite)
     with configuration.open("a") as more:
-        more.write('Dir::Etc::sourcelist "/dev/null";\nDir::State::status "/dev/null";\n'
+        more.write('Dir::State::status "/dev/null";\n'
                    f'APT::Architecture "{machine}";\nAPT::Architectures {{ "{machine}"; }};\n'
                    'Acquire::Languages "none";\n')
     return configuration

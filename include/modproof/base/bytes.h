@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace modproof {
@@ -17,6 +18,21 @@ using Bytes = std::span<const std::uint8_t>;
 using MutableBytes = std::span<std::uint8_t>;
 /// Bytes that are owned.
 using ByteVector = std::vector<std::uint8_t>;
+
+/// The bytes of `text`, which outlives what is returned.
+[[nodiscard]] inline Bytes bytes_of(std::string_view text) noexcept {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// `bytes`, which outlive what is returned, as text; whether they are any is not looked at.
+[[nodiscard]] inline std::string_view text_of(Bytes bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// True if `bytes` start with `magic`.
+[[nodiscard]] inline bool starts_with(Bytes bytes, std::string_view magic) noexcept {
+  return text_of(bytes).starts_with(magic);
+}
 
 /// Reads an unsigned integer of byte order `Order`. The caller has checked that sizeof(T) bytes
 /// stand at `from`; no alignment is needed.
