@@ -174,6 +174,7 @@ std::vector<std::string> describe_versions(const ElfContents& in_a, Bytes a,
                                            const ElfContents& in_b, Bytes b) {
   const auto texts = [](const std::map<std::string, std::uint64_t>& versions) {
     std::vector<std::string> result;
+    result.reserve(versions.size());
     for (const auto& [name, checksum] : versions) {
       result.push_back(fmt::format("{} {:#010x}", name, checksum));
     }

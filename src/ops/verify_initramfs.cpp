@@ -28,7 +28,7 @@ class Judge {
   Judge(std::uint64_t max_module_size, const Root& root, const KnownTree* known)
       : max_module_size_(max_module_size), root_(root), known_(known) {}
 
-  Result<Verdict> judge_module(std::string name, File stored) const {
+  [[nodiscard]] Result<Verdict> judge_module(std::string name, File stored) const {
     Verdict verdict;
     verdict.path = stored.path();
     verdict.name = std::move(name);
