@@ -17,7 +17,7 @@ describe() {
     unit) echo "unit tests, properties, Python reference, structure and fuzz corpora (GCC 12)" ;;
     cli) echo "one script a behaviour of the command line" ;;
     asan) echo "unit and command line tests under address and undefined-behaviour sanitizers (clang 19)" ;;
-    tsan) echo "unit and command line tests under the thread sanitizer" ;;
+    tsan) echo "what starts threads, under the thread sanitizer" ;;
     fuzz) echo "each libFuzzer target for ${MODPROOF_FUZZ_SECONDS:-15} seconds" ;;
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
@@ -28,13 +28,15 @@ describe() {
   esac
 }
 
-# build PRESET: configures and builds build/PRESET, quietly unless it fails.
+# build PRESET [TARGET...]: configures and builds build/PRESET, quietly unless it fails.
 build() {
-  local log=build/$1.log
+  local preset=$1
+  local log=build/$preset.log
+  shift
   mkdir -p build
-  if ! { cmake --preset "$1" && cmake --build "build/$1"; } >"$log" 2>&1; then
+  if ! { cmake --preset "$preset" && cmake --build "build/$preset" ${1:+--target "$@"}; } >"$log" 2>&1; then
     tail -n 60 "$log"
-    echo "build of preset $1 failed; all of it is in $log" >&2
+    echo "build of preset $preset failed; all of it is in $log" >&2
     return 1
   fi
 }
@@ -66,8 +68,8 @@ run_asan() {
 
 run_tsan() {
   ensure_packages "${packages_build[@]}" "${packages_test[@]}"
-  build tsan
-  run_ctest tsan -E '^(structure/|reference|fuzz/)'
+  build tsan modproof_tool unit_tests
+  run_ctest tsan -E '^(structure/|reference|fuzz/|cli/(help|malformed|usage-errors))'
 }
 
 run_fuzz() {
