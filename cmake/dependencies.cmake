@@ -6,8 +6,9 @@ find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 find_package(fmt 9 REQUIRED)
 
 # Installers start the tool once a module, and each shared library costs a tenth of a millisecond or
-# more to load (bench/README.md). So all but libcrypto, which its owner keeps up to date for its own
-# sake, are linked in where there are archives of them. A shared libmodproof wants shared ones.
+# more to load (bench/README.md). So all are linked in where there are archives of them, but for libcrypto,
+# which its owner keeps up to date for its own sake: it is loaded when it is needed (src/base/libcrypto.h).
+# A shared libmodproof wants shared ones.
 set(found_suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
 if(MODPROOF_SELF_CONTAINED AND NOT BUILD_SHARED_LIBS)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a ${found_suffixes})

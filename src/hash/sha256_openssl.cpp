@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The backend that works everywhere: OpenSSL's EVP interface, one lane after another.
 //
-// It is also what all other backends are tested against. OpenSSL is not touched before the first
-// message is hashed here: EVP_MD_fetch reads the configuration of OpenSSL and loads its providers,
-// which takes longer than hashing a small module, and a run that uses another backend never pays
-// it.
+// It is also what all other backends are tested against. OpenSSL is not loaded before the first
+// message is hashed here (base/libcrypto.h), and EVP_MD_fetch reads its configuration and loads its
+// providers: a run that uses another backend pays neither.
 #include <memory>
 #include <new>
 #include <stdexcept>
 #include <vector>
 
-#include <openssl/evp.h>
-
 #include "backend.h"
+#include "base/libcrypto.h"
 
 namespace modproof::hash {
 namespace {
 
+/// What a Result is for cannot be said here: no caller of a hash function expects one.
+const Libcrypto& crypto() {
+  static const Libcrypto* const table = [] {
+    auto loaded = libcrypto();
+    if (!loaded) {
+      throw std::runtime_error(loaded.error().message);
+    }
+    return *loaded;
+  }();
+  return *table;
+}
+
 struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+  void operator()(EVP_MD_CTX* context) const { crypto().EVP_MD_CTX_free(context); }
 };
 using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
@@ -33,13 +43,13 @@ void check(int ok) {
 /// Fetched once, because each fetch takes locks and searches all providers. Never freed: a thread
 /// that still hashes while the process ends must find it.
 const EVP_MD* sha256() {
-  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static const EVP_MD* const fetched = crypto().EVP_MD_fetch(nullptr, "SHA256", nullptr);
   check(fetched != nullptr);
   return fetched;
 }
 
 Context make_context() {
-  Context context{EVP_MD_CTX_new()};
+  Context context{crypto().EVP_MD_CTX_new()};
   if (!context) {
     throw std::bad_alloc();
   }
@@ -48,8 +58,8 @@ Context make_context() {
 
 Digest finish_context(EVP_MD_CTX* context, Bytes tail) {
   Digest digest;
-  check(EVP_DigestUpdate(context, tail.data(), tail.size()));
-  check(EVP_DigestFinal_ex(context, digest.data(), nullptr));
+  check(crypto().EVP_DigestUpdate(context, tail.data(), tail.size()));
+  check(crypto().EVP_DigestFinal_ex(context, digest.data(), nullptr));
   return digest;
 }
 
@@ -64,12 +74,13 @@ class EvpEngine final : public LaneEngine {
   }
 
   void begin(std::size_t lane) override {
-    check(EVP_DigestInit_ex2(contexts_[lane].get(), sha256(), nullptr));
+    check(crypto().EVP_DigestInit_ex2(contexts_[lane].get(), sha256(), nullptr));
   }
 
   void update(std::span<const Sha256Lanes::Part> parts, std::size_t blocks) override {
     for (const auto& part : parts) {
-      check(EVP_DigestUpdate(contexts_[part.lane].get(), part.data, blocks * kSha256Block));
+      check(
+          crypto().EVP_DigestUpdate(contexts_[part.lane].get(), part.data, blocks * kSha256Block));
     }
   }
 
@@ -87,7 +98,7 @@ std::unique_ptr<LaneEngine> make(std::size_t lanes) { return std::make_unique<Ev
 
 Digest digest(Bytes message) {
   thread_local const Context context = make_context();
-  check(EVP_DigestInit_ex2(context.get(), sha256(), nullptr));
+  check(crypto().EVP_DigestInit_ex2(context.get(), sha256(), nullptr));
   return finish_context(context.get(), message);
 }
 
