@@ -11,11 +11,11 @@ namespace {
 /// The soname of OpenSSL 3.
 #define MODPROOF_LIBCRYPTO_SONAME "libcrypto.so.3"
 
-// An ELF note: length of the owner, length of the contents, type, owner, contents; all of it in multiples of
-// four bytes.
-#define MODPROOF_DLOPEN_NOTE                                                    \
-  "[{\"feature\":\"openssl\","                                                  \
-  "\"description\":\"PKCS#7 signers, and SHA-256 without own instructions\","   \
+// An ELF note: length of the owner, length of the contents, type, owner, contents; all of it in
+// multiples of four bytes.
+#define MODPROOF_DLOPEN_NOTE                                                  \
+  "[{\"feature\":\"openssl\","                                                \
+  "\"description\":\"PKCS#7 signers, and SHA-256 without own instructions\"," \
   "\"priority\":\"recommended\",\"soname\":[\"" MODPROOF_LIBCRYPTO_SONAME "\"]}]"
 
 struct DlopenNote {
@@ -44,10 +44,10 @@ struct Loaded {
       note_problem();
       return;
     }
-#define MODPROOF_LOAD(name)                                                                 \
-  table.name = reinterpret_cast<decltype(&::name)>(::dlsym(library, #name));                \
-  if (table.name == nullptr && problem.empty()) {                                           \
-    note_problem();                                                                         \
+#define MODPROOF_LOAD(name)                                                  \
+  table.name = reinterpret_cast<decltype(&::name)>(::dlsym(library, #name)); \
+  if (table.name == nullptr && problem.empty()) {                            \
+    note_problem();                                                          \
   }
     MODPROOF_LIBCRYPTO_FUNCTIONS(MODPROOF_LOAD)
 #undef MODPROOF_LOAD

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // OpenSSL's libcrypto, loaded when it is first used.
 //
-// Loading and relocating it takes longer than hashing a small module, and most runs do not need it: SHA-256
-// has code of its own on most machines (hash/backend.h), and few commands read PKCS#7. So nothing is linked
-// with it; its functions are called through this table. The binary carries a note that says so to packagers
-// (https://uapi-group.org/specifications/specs/elf_dlopen_metadata/).
+// Loading and relocating it takes longer than hashing a small module, and most runs do not need it:
+// SHA-256 has code of its own on most machines (hash/backend.h), and few commands read PKCS#7. So
+// nothing is linked with it; its functions are called through this table. The binary carries a note
+// that says so to packagers (https://uapi-group.org/specifications/specs/elf_dlopen_metadata/).
 #pragma once
 
 #include <openssl/cms.h>

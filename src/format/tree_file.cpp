@@ -2,6 +2,7 @@
 #include "modproof/format/tree_file.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -9,6 +10,7 @@
 #include "modproof/hash/sha256.h"
 
 #include "base/try.h"
+#include "format/indexed_tree_file.h"
 #include "format/name_index.h"
 
 namespace modproof {
@@ -125,6 +127,16 @@ Status read_modules(Bytes bytes, std::uint32_t count, TreeFile& tree) {
   return {};
 }
 
+Status check_differ(const NameIndex& by_name, std::span<const std::string> names) {
+  const auto duplicate = by_name.duplicate();
+  if (!duplicate) {
+    return {};
+  }
+  return fail(ErrorKind::duplicate, {},
+              fmt::format("two modules are called {} (to the kernel, - and _ are the same)",
+                          printable(kernel_name(names[*duplicate]))));
+}
+
 }  // namespace
 
 std::string_view name_of(Variant variant) noexcept {
@@ -169,21 +181,25 @@ ByteVector encode_tree_file(const TreeFile& tree) {
 }
 
 Result<TreeFile> decode_tree_file(Bytes bytes) {
+  MODPROOF_ASSIGN(indexed, decode_indexed_tree_file(bytes));
+  return std::move(indexed.file);
+}
+
+Result<IndexedTreeFile> decode_indexed_tree_file(Bytes bytes) {
   TreeFile tree;
   MODPROOF_ASSIGN(count, read_header(bytes, tree));
   MODPROOF_TRY(read_modules(bytes.first(bytes.size() - kDigestSize), count, tree));
-  MODPROOF_TRY(check_names_differ(tree.names));
-  return tree;
+  return index_tree_file(std::move(tree));
+}
+
+Result<IndexedTreeFile> index_tree_file(TreeFile file) {
+  NameIndex by_name(file.names);
+  MODPROOF_TRY(check_differ(by_name, file.names));
+  return IndexedTreeFile{.file = std::move(file), .by_name = std::move(by_name)};
 }
 
 Status check_names_differ(std::span<const std::string> names) {
-  const auto duplicate = NameIndex(names).duplicate();
-  if (!duplicate) {
-    return {};
-  }
-  return fail(ErrorKind::duplicate, {},
-              fmt::format("two modules are called {} (to the kernel, - and _ are the same)",
-                          printable(kernel_name(names[*duplicate]))));
+  return check_differ(NameIndex(names), names);
 }
 
 }  // namespace modproof

@@ -18,13 +18,13 @@ namespace {
 constexpr std::uint64_t kTreeFileLimit = std::uint64_t{1} << 30U;
 
 /// A manifest holds all that a tree file does, and serves as one.
-Result<TreeFile> decode_tree_or_manifest(Bytes bytes) {
+Result<IndexedTreeFile> decode_tree_or_manifest(Bytes bytes) {
   const std::string_view text = text_of(bytes);
   if (!text.starts_with(kManifestMagic)) {
-    return decode_tree_file(bytes);
+    return decode_indexed_tree_file(bytes);
   }
   MODPROOF_ASSIGN(manifest, decode_manifest(bytes));
-  return std::move(manifest.tree);
+  return index_tree_file(std::move(manifest.tree));
 }
 
 }  // namespace
@@ -38,8 +38,8 @@ std::vector<Digest> hashes_of(std::span<const Leaf> leaves) {
   return hashes;
 }
 
-KnownTree::KnownTree(TreeFile file, Tree tree)
-    : file_(std::move(file)), tree_(std::move(tree)), by_name_(file_.names) {}
+KnownTree::KnownTree(IndexedTreeFile file, Tree tree)
+    : file_(std::move(file.file)), tree_(std::move(tree)), by_name_(std::move(file.by_name)) {}
 
 Result<KnownTree> KnownTree::load(const std::string& path) {
   const auto with_path = [&](Error error) {
@@ -59,12 +59,17 @@ Result<KnownTree> KnownTree::load(const std::string& path) {
 }
 
 Result<KnownTree> KnownTree::from(TreeFile file) {
-  Tree tree(hashes_of(file.leaves));
-  if (tree.root() != file.root) {
+  MODPROOF_ASSIGN(indexed, index_tree_file(std::move(file)));
+  return from(std::move(indexed));
+}
+
+Result<KnownTree> KnownTree::from(IndexedTreeFile file) {
+  Tree tree(hashes_of(file.file.leaves));
+  if (tree.root() != file.file.root) {
     return fail(ErrorKind::malformed, {},
                 fmt::format("the tree file claims root {}, but its leaves give {}; make the tree "
                             "again",
-                            to_text(file.root), to_text(tree.root())));
+                            to_text(file.file.root), to_text(tree.root())));
   }
   return KnownTree(std::move(file), std::move(tree));
 }

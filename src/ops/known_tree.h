@@ -12,6 +12,7 @@
 #include "modproof/format/tree_file.h"
 #include "modproof/merkle/tree.h"
 
+#include "format/indexed_tree_file.h"
 #include "format/name_index.h"
 
 namespace modproof {
@@ -29,6 +30,7 @@ class KnownTree {
   [[nodiscard]] static Result<KnownTree> load(const std::string& path);
 
   /// As load(), from contents at hand. The path in errors is empty.
+  /// Errors: duplicate, if two modules have one name; malformed, if the root does not follow.
   [[nodiscard]] static Result<KnownTree> from(TreeFile file);
 
   [[nodiscard]] const TreeFile& file() const noexcept { return file_; }
@@ -55,7 +57,8 @@ class KnownTree {
   }
 
  private:
-  KnownTree(TreeFile file, Tree tree);
+  static Result<KnownTree> from(IndexedTreeFile file);
+  KnownTree(IndexedTreeFile file, Tree tree);
 
   TreeFile file_;
   Tree tree_;
