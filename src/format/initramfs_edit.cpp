@@ -57,7 +57,11 @@ class Edit : public InitramfsWalker {
   Status part_ends(const FileRange& compressed, Compression compression) override {
     MODPROOF_ASSIGN(edited, std::move(*part_).finish(compressed.file().path()));
     part_.reset();
-    return changed_ ? compress_range(FileRange(edited), compression, sink_) : copy(compressed);
+    if (!changed_) {
+      return copy(compressed);
+    }
+    MODPROOF_ASSIGN(settings, settings_of(compressed, compression));
+    return compress_range(FileRange(edited), settings, sink_);
   }
 
  private:
