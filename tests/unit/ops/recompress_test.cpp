@@ -87,7 +87,7 @@ ByteVector text(std::size_t size) {
 }
 
 TEST(Recompress, WithoutAChangeItGivesTheSameFile) {
-  const ByteVector bytes = text(300'000);
+  const ByteVector bytes = text(100'000);
   for (const StreamSettings& settings : all_settings()) {
     EXPECT_TRUE(again(settings, bytes, {}) == compressed(settings, bytes));
   }
