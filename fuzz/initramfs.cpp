@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Initramfs images on any bytes. Whatever is visited is no larger than the limit.
+// Initramfs images on any bytes, and the settings of a compressed one. Whatever is visited is no
+// larger than the limit.
 #include "format/initramfs.h"
 
 #include <algorithm>
 
 #include "check.h"
+#include "format/stream_settings.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace modproof;
@@ -24,5 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto status = visit_initramfs(*file, kLimit, visitor);
   FUZZ_CHECK(status.has_value() || status.error().kind == ErrorKind::malformed ||
              status.error().kind == ErrorKind::unsupported);
+  const Compression compression = compression_of({data, size});
+  const auto settings = settings_of(FileRange(*file), compression);
+  FUZZ_CHECK(settings.has_value() || settings.error().kind == ErrorKind::malformed ||
+             settings.error().kind == ErrorKind::unsupported);
   return 0;
 }

@@ -101,7 +101,11 @@ Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
   return entry;
 }
 
-void append_to_cpio_entry(MutableBytes head, Bytes more) {
+std::uint32_t cpio_checksum(Bytes contents) noexcept {
+  return std::accumulate(contents.begin(), contents.end(), std::uint32_t{0});
+}
+
+void change_cpio_entry(MutableBytes head, std::uint32_t size, std::uint32_t checksum) {
   constexpr std::string_view kWithChecksum = "070702";
   const std::string_view text = text_of(head);
   // cpio(1) writes capital letters, others do not; what is there says which.
@@ -112,9 +116,9 @@ void append_to_cpio_entry(MutableBytes head, Bytes more) {
     std::copy(digits.begin(), digits.end(),
               head.begin() + static_cast<std::ptrdiff_t>(kMagic + field * kField));
   };
-  add(kSize, static_cast<std::uint32_t>(more.size()));
-  if (text.starts_with(kWithChecksum)) {  // the sum of all bytes
-    add(kChecksum, std::accumulate(more.begin(), more.end(), std::uint32_t{0}));
+  add(kSize, size);
+  if (text.starts_with(kWithChecksum)) {
+    add(kChecksum, checksum);
   }
 }
 

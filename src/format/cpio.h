@@ -50,8 +50,12 @@ struct CpioEntry {
 [[nodiscard]] Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
                                                 std::string_view after);
 
-/// Changes size and checksum in `head`, the header of an entry, to those that it has once `more` is
-/// appended to its contents. The caller has checked that its size stays below 2^32.
-void append_to_cpio_entry(MutableBytes head, Bytes more);
+/// The checksum that an entry with these contents has where it has one: the sum of all bytes,
+/// modulo 2^32.
+[[nodiscard]] std::uint32_t cpio_checksum(Bytes contents) noexcept;
+
+/// Adds to size and checksum in `head`, the header of an entry whose contents change; both modulo
+/// 2^32, so that they can get smaller. The caller has checked that the size stays below 2^32.
+void change_cpio_entry(MutableBytes head, std::uint32_t size, std::uint32_t checksum);
 
 }  // namespace modproof

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/encoder.h"
 
-#include <cstdint>
-#include <memory>
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -12,14 +12,12 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "base/range_reader.h"
 #include "base/try.h"
 
 namespace modproof {
-namespace {
 
-/// One stream on its way; a library in a common cover.
-class Encoder {
+/// A library in a common cover.
+class StreamWriter::Encoder {
  public:
   struct Step {
     std::size_t used = 0;
@@ -34,15 +32,28 @@ class Encoder {
   virtual std::optional<Step> advance(Bytes input, bool last, MutableBytes to) = 0;
 };
 
-class GzipEncoder : public Encoder {
+struct StreamWriter::Encoders {
+  class Gzip;
+  class Bzip2;
+  class Xz;
+  class Zstd;
+};
+
+class StreamWriter::Encoders::Gzip : public Encoder {
  public:
-  GzipEncoder() {
+  explicit Gzip(GzipSettings settings) : settings_(std::move(settings)) {
     constexpr int kGzip = 16 + MAX_WBITS;
     constexpr int kMemory = 8;
-    good_ = ::deflateInit2(&stream_, Z_BEST_COMPRESSION, Z_DEFLATED, kGzip, kMemory,
-                           Z_DEFAULT_STRATEGY) == Z_OK;
+    header_.time = settings_.time;
+    header_.os = settings_.system;
+    if (!settings_.name.empty()) {
+      header_.name = reinterpret_cast<Bytef*>(settings_.name.data());
+    }
+    good_ = ::deflateInit2(&stream_, settings_.level, Z_DEFLATED, kGzip, kMemory,
+                           Z_DEFAULT_STRATEGY) == Z_OK &&
+            ::deflateSetHeader(&stream_, &header_) == Z_OK;
   }
-  ~GzipEncoder() override { ::deflateEnd(&stream_); }
+  ~Gzip() override { ::deflateEnd(&stream_); }
 
   std::optional<Step> advance(Bytes input, bool last, MutableBytes to) override {
     stream_.next_in = const_cast<Bytef*>(input.data());
@@ -59,22 +70,19 @@ class GzipEncoder : public Encoder {
   }
 
  private:
+  GzipSettings settings_;
+  gz_header header_{};
   z_stream stream_{};
   bool good_ = false;
 };
 
-class Bzip2Encoder : public Encoder {
+class StreamWriter::Encoders::Bzip2 : public Encoder {
  public:
-  Bzip2Encoder() {
-    constexpr int kLevel = 9;
-    good_ = ::BZ2_bzCompressInit(&stream_, kLevel, 0, 0) == BZ_OK;
-  }
-  ~Bzip2Encoder() override { ::BZ2_bzCompressEnd(&stream_); }
+  explicit Bzip2(const Bzip2Settings& settings)
+      : good_(::BZ2_bzCompressInit(&stream_, settings.level, 0, 0) == BZ_OK) {}
+  ~Bzip2() override { ::BZ2_bzCompressEnd(&stream_); }
 
   std::optional<Step> advance(Bytes input, bool last, MutableBytes to) override {
-    if (input.empty() && !last) {
-      return Step{};
-    }
     stream_.next_in = reinterpret_cast<char*>(const_cast<std::uint8_t*>(input.data()));
     stream_.avail_in = static_cast<unsigned>(input.size());
     stream_.next_out = reinterpret_cast<char*>(to.data());
@@ -90,21 +98,28 @@ class Bzip2Encoder : public Encoder {
 
  private:
   bz_stream stream_{};
-  bool good_ = false;
+  bool good_;
 };
 
-class LzmaEncoder : public Encoder {
+class StreamWriter::Encoders::Xz : public Encoder {
  public:
-  explicit LzmaEncoder(Compression compression) {
-    if (compression == Compression::xz) {
-      good_ = ::lzma_easy_encoder(&stream_, LZMA_PRESET_DEFAULT, LZMA_CHECK_CRC32) == LZMA_OK;
-    } else {
-      lzma_options_lzma options{};
-      good_ = ::lzma_lzma_preset(&options, LZMA_PRESET_DEFAULT) == 0 &&
-              ::lzma_alone_encoder(&stream_, &options) == LZMA_OK;
+  explicit Xz(const XzSettings& settings) {
+    lzma_options_lzma options{};
+    good_ = ::lzma_lzma_preset(&options, LZMA_PRESET_DEFAULT) == 0;
+    options.dict_size = std::max(settings.dictionary, std::uint32_t{LZMA_DICT_SIZE_MIN});
+    std::array<lzma_filter, 3> filters{};
+    std::size_t count = 0;
+    if (settings.filter) {
+      filters.at(count++) = {.id = *settings.filter, .options = nullptr};
     }
+    filters.at(count++) = {.id = LZMA_FILTER_LZMA2, .options = &options};
+    filters.at(count) = {.id = LZMA_VLI_UNKNOWN, .options = nullptr};
+    const lzma_check check = settings.check ? LZMA_CHECK_CRC32 : LZMA_CHECK_NONE;
+    good_ = good_ && (settings.old_format
+                          ? ::lzma_alone_encoder(&stream_, &options)
+                          : ::lzma_stream_encoder(&stream_, filters.data(), check)) == LZMA_OK;
   }
-  ~LzmaEncoder() override { ::lzma_end(&stream_); }
+  ~Xz() override { ::lzma_end(&stream_); }
 
   std::optional<Step> advance(Bytes input, bool last, MutableBytes to) override {
     stream_.next_in = input.data();
@@ -126,16 +141,18 @@ class LzmaEncoder : public Encoder {
   bool good_ = false;
 };
 
-class ZstdEncoder : public Encoder {
+class StreamWriter::Encoders::Zstd : public Encoder {
  public:
-  ZstdEncoder() : context_(::ZSTD_createCCtx()) {
-    constexpr int kLevel = 9;
-    good_ =
-        context_ != nullptr &&
-        ::ZSTD_isError(::ZSTD_CCtx_setParameter(context_, ZSTD_c_compressionLevel, kLevel)) == 0 &&
-        ::ZSTD_isError(::ZSTD_CCtx_setParameter(context_, ZSTD_c_checksumFlag, 1)) == 0;
+  Zstd(const ZstdSettings& settings, std::uint64_t size) : context_(::ZSTD_createCCtx()) {
+    constexpr int kUsualLevel = 3;
+    const int window_log = settings.window_log.value_or(0);  // 0: that of the level
+    good_ = context_ != nullptr &&
+            set(ZSTD_c_compressionLevel, settings.level.value_or(kUsualLevel)) &&
+            set(ZSTD_c_windowLog, window_log) && set(ZSTD_c_checksumFlag, settings.checksum) &&
+            set(ZSTD_c_contentSizeFlag, settings.size) &&
+            ::ZSTD_isError(::ZSTD_CCtx_setPledgedSrcSize(context_, size)) == 0;
   }
-  ~ZstdEncoder() override { ::ZSTD_freeCCtx(context_); }
+  ~Zstd() override { ::ZSTD_freeCCtx(context_); }
 
   std::optional<Step> advance(Bytes input, bool last, MutableBytes to) override {
     if (!good_) {
@@ -152,56 +169,71 @@ class ZstdEncoder : public Encoder {
   }
 
  private:
+  bool set(ZSTD_cParameter parameter, int value) {
+    return ::ZSTD_isError(::ZSTD_CCtx_setParameter(context_, parameter, value)) == 0;
+  }
+
   ZSTD_CCtx* context_;
   bool good_ = false;
 };
 
-std::unique_ptr<Encoder> make_encoder(Compression compression) {
-  switch (compression) {
-    case Compression::gzip:
-      return std::make_unique<GzipEncoder>();
-    case Compression::bzip2:
-      return std::make_unique<Bzip2Encoder>();
-    case Compression::xz:
-    case Compression::lzma:
-      return std::make_unique<LzmaEncoder>(compression);
-    case Compression::zstd:
-      return std::make_unique<ZstdEncoder>();
-    case Compression::none:
-    case Compression::lzo:
-    case Compression::lz4:
-    case Compression::lz4_legacy:
-      break;
-  }
-  return nullptr;
+StreamWriter::StreamWriter(const StreamSettings& settings, std::uint64_t size, std::string path,
+                           ByteSink sink)
+    : path_(std::move(path)), sink_(std::move(sink)), output_(kPiece) {
+  input_.reserve(kPiece);
+  const auto make = [&](const auto& chosen) -> std::unique_ptr<Encoder> {
+    using Chosen = std::decay_t<decltype(chosen)>;
+    if constexpr (std::is_same_v<Chosen, GzipSettings>) {
+      return std::make_unique<Encoders::Gzip>(chosen);
+    } else if constexpr (std::is_same_v<Chosen, Bzip2Settings>) {
+      return std::make_unique<Encoders::Bzip2>(chosen);
+    } else if constexpr (std::is_same_v<Chosen, XzSettings>) {
+      return std::make_unique<Encoders::Xz>(chosen);
+    } else {
+      return std::make_unique<Encoders::Zstd>(chosen, size);
+    }
+  };
+  encoder_ = std::visit(make, settings);
 }
 
-}  // namespace
+StreamWriter::~StreamWriter() = default;
 
-Status compress_range(const FileRange& range, Compression compression, const ByteSink& sink) {
-  constexpr std::size_t kPiece = 1U << 18U;
-  const auto encoder = make_encoder(compression);
-  if (!encoder) {
-    return fail(
-        ErrorKind::unsupported, range.file().path(),
-        fmt::format("what is compressed with {} is only read, not written", name_of(compression)));
+Status StreamWriter::append(Bytes bytes) {
+  while (!bytes.empty()) {
+    const Bytes part = bytes.first(std::min(bytes.size(), kPiece - input_.size()));
+    input_.insert(input_.end(), part.begin(), part.end());
+    bytes = bytes.subspan(part.size());
+    if (input_.size() == kPiece) {
+      MODPROOF_TRY(encode(false));
+    }
   }
-  RangeReader source(range);
-  ByteVector buffer(kPiece);
-  while (true) {
-    MODPROOF_ASSIGN(input, source.available());
-    const bool last = source.offset() + input.size() == range.offset() + range.size();
-    const auto step = encoder->advance(input, last, buffer);
+  return {};
+}
+
+Status StreamWriter::finish() { return encode(true); }
+
+Status StreamWriter::encode(bool last) {
+  Bytes rest = input_;
+  bool end = false;
+  while (last ? !end : !rest.empty()) {
+    const auto step = encoder_->advance(rest, last, output_);
     if (!step) {
-      return fail(ErrorKind::io, range.file().path(),
-                  fmt::format("cannot compress ({}): no memory", name_of(compression)));
+      return fail(ErrorKind::io, path_, "cannot compress: no memory");
     }
-    source.consume(step->used);
-    MODPROOF_TRY(sink(Bytes(buffer).first(step->made)));
-    if (step->end) {
-      return {};
-    }
+    rest = rest.subspan(step->used);
+    MODPROOF_TRY(sink_(Bytes(output_).first(step->made)));
+    end = step->end;
   }
+  input_.clear();
+  return {};
+}
+
+Status compress_range(const FileRange& range, const StreamSettings& settings,
+                      const ByteSink& sink) {
+  constexpr std::size_t kPiece = 1U << 18U;
+  StreamWriter writer(settings, range.size(), range.file().path(), sink);
+  MODPROOF_TRY(range.each_piece(kPiece, [&](Bytes piece) { return writer.append(piece); }));
+  return writer.finish();
 }
 
 }  // namespace modproof

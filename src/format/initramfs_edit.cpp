@@ -28,23 +28,32 @@ class Edit : public InitramfsWalker {
       return copy(whole);
     }
     MODPROOF_ASSIGN(contents, contents_of(range, entry));
-    MODPROOF_ASSIGN(more, editor_.append(entry.name, std::move(contents)));
-    if (more.empty()) {
+    MODPROOF_ASSIGN(change, editor_.edit(entry.name, std::move(contents)));
+    if (change.appended.empty() && !change.replaced) {
       return copy(whole);
     }
-    if (entry.size + more.size() > std::numeric_limits<std::uint32_t>::max()) {
+    const FileRange old = *range.part(entry.contents_at, entry.size);
+    const FileRange kept = change.replaced ? FileRange(*change.replaced) : old;
+    const std::uint64_t size = kept.size() + change.appended.size();
+    if (size > std::numeric_limits<std::uint32_t>::max()) {
       return fail(ErrorKind::unsupported, range.file().path(),
                   fmt::format("its entry {} gets too large for cpio", printable(entry.name)),
                   range.offset() + entry.at);
     }
     changed_ = true;
+    std::uint32_t checksum = cpio_checksum(change.appended);
+    if (change.replaced) {
+      MODPROOF_ASSIGN(before, checksum_of(old));
+      MODPROOF_ASSIGN(now, checksum_of(kept));
+      checksum += now - before;
+    }
     MODPROOF_ASSIGN(head, whole.head(static_cast<std::size_t>(entry.contents_at - entry.at)));
-    append_to_cpio_entry(head, more);
+    change_cpio_entry(head, static_cast<std::uint32_t>(size - entry.size), checksum);
     MODPROOF_TRY(write(head));
-    MODPROOF_TRY(copy(*range.part(entry.contents_at, entry.size)));
-    more.resize(more.size() +
-                static_cast<std::size_t>(-(entry.size + more.size()) % kCpioAlignment));
-    return write(more);
+    MODPROOF_TRY(copy(kept));
+    change.appended.resize(change.appended.size() +
+                           static_cast<std::size_t>(-size % kCpioAlignment));
+    return write(change.appended);
   }
 
   Status part_begins(const FileRange& /*compressed*/, Compression /*compression*/) override {
@@ -57,16 +66,30 @@ class Edit : public InitramfsWalker {
   Status part_ends(const FileRange& compressed, Compression compression) override {
     MODPROOF_ASSIGN(edited, std::move(*part_).finish(compressed.file().path()));
     part_.reset();
-    return changed_ ? compress_range(FileRange(edited), compression, sink_) : copy(compressed);
+    if (!changed_) {
+      return copy(compressed);
+    }
+    MODPROOF_ASSIGN(settings, settings_of(compressed, compression));
+    return compress_range(FileRange(edited), settings, sink_);
   }
 
  private:
   Status write(Bytes bytes) { return part_ ? part_->append(bytes) : sink_(bytes); }
 
+  static Result<std::uint32_t> checksum_of(const FileRange& contents) {
+    std::uint32_t sum = 0;
+    MODPROOF_TRY(contents.each_piece(kPiece, [&](Bytes piece) -> Status {
+      sum += cpio_checksum(piece);
+      return {};
+    }));
+    return sum;
+  }
+
   Status copy(const FileRange& range) {
-    constexpr std::size_t kPiece = 1U << 18U;
     return range.each_piece(kPiece, [this](Bytes piece) { return write(piece); });
   }
+
+  static constexpr std::size_t kPiece = 1U << 18U;
 
   const InitramfsEditor& editor_;
   const ByteSink& sink_;

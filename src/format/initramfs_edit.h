@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// An initramfs with some of its files longer than before, and everything else as it was.
+// An initramfs with some of its files longer than before or replaced, and everything else as it
+// was.
 //
 // Entries keep their order and all of their header but size and checksum. Zeros between archives
 // stay. A compressed part in which nothing changes keeps its bytes; another one is compressed again
-// in the same way (see encoder.h).
+// in the same way (see stream_settings.h).
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "modproof/base/bytes.h"
@@ -18,10 +20,16 @@
 
 namespace modproof {
 
-/// Says what comes to the end of each file that is wanted; nothing, if it stays as it is.
+/// What becomes of the contents of a file; without either they stay as they are.
+struct InitramfsChange {
+  ByteVector appended;           ///< comes to their end
+  std::optional<File> replaced;  ///< comes in their place
+};
+
+/// Says what becomes of each file that is wanted.
 struct InitramfsEditor {
   std::function<bool(const std::string& name)> wants;
-  std::function<Result<ByteVector>(const std::string& name, File contents)> append;
+  std::function<Result<InitramfsChange>(const std::string& name, File contents)> edit;
 };
 
 /// Gives the edited image to `sink`.

@@ -5,6 +5,10 @@
 // tree file holds for each leaf; hashing at the position of that leaf then decides. Two forms of
 // one size are rare (a module without debug information), so another form of the same size is tried
 // in a second pass and costs nothing otherwise.
+//
+// A plain module is copied while it is hashed. A compressed one is compressed again, proof and all,
+// as soon as it is decompressed, whatever its leaf will be: the encoder, which takes far more
+// memory than all else, then lives no longer than one module, and each thread has one.
 #include "modproof/ops/attach.h"
 
 #include <utility>
@@ -15,6 +19,7 @@
 #include "ops/commit_queue.h"
 #include "ops/hash_modules.h"
 #include "ops/known_tree.h"
+#include "ops/recompress.h"
 #include "ops/retry_changed.h"
 
 namespace modproof {
@@ -23,10 +28,11 @@ namespace {
 class Attacher : public ModuleVisitor {
  public:
   Attacher(const std::vector<ModuleFile>& modules, const KnownTree& known,
-           const ChangeOptions& options)
+           const ChangeOptions& options, const Cancel* cancel)
       : modules_(modules),
         known_(known),
         options_(options),
+        cancel_(cancel),
         works_(modules.size()),
         changes_(modules.size()),
         queue_(options.sync,
@@ -83,19 +89,19 @@ class Attacher : public ModuleVisitor {
     work.proof = known_.tree().proof(change.position);
     work.has_proof =
         module.trailer.kind == TrailerKind::merkle && module.trailer.proof == work.proof;
-    if (!work.has_proof) {
-      MODPROOF_TRY(check_rewritable(module));
-    }
     if (!work.has_proof && !options_.dry_run) {
       MODPROOF_ASSIGN(copy, Replacement::create(module.file.path()));
       work.copy = std::move(copy);
+      if (module.compression != Compression::none) {
+        MODPROOF_TRY(compress(module, work));
+      }
     }
     return change.position;
   }
 
   Status payload(std::size_t slot, Bytes chunk) override {
     Work& work = works_[slot];
-    return work.copy ? work.copy->append(chunk) : Status{};
+    return work.copy && !work.compressed ? work.copy->append(chunk) : Status{};
   }
 
   Status finish(std::size_t slot, const OpenModule& module, const Digest& leaf) override {
@@ -111,7 +117,9 @@ class Attacher : public ModuleVisitor {
     if (work.copy) {
       // Committed or not is known only when the batch is: until then the module counts as failed.
       change.change = Change::failed;
-      MODPROOF_TRY(work.copy->append(encode_trailer(work.proof)));
+      if (!work.compressed) {
+        MODPROOF_TRY(work.copy->append(encode_trailer(work.proof)));
+      }
       MODPROOF_TRY(work.copy->keep_metadata(module.file, Times::keep));
       MODPROOF_TRY(work.copy->close());
       queue_.add(work.index, std::move(*std::exchange(work.copy, std::nullopt)));
@@ -132,9 +140,21 @@ class Attacher : public ModuleVisitor {
     bool last = true;         ///< no other variant has this size
     bool again = false;       ///< was not this variant; try the next
     bool has_proof = false;   ///< carries the right proof, if its payload is right
+    bool compressed = false;  ///< the copy, which is whole then
     Proof proof;
     std::optional<Replacement> copy;
   };
+
+  /// Fills the copy of a compressed module.
+  Status compress(const OpenModule& module, Work& work) {
+    const std::uint64_t size = module.trailer.payload_size;
+    const PayloadBytes payload =
+        module.decompressed ? PayloadBytes(*FileRange(*module.decompressed).part(0, size))
+                            : PayloadBytes(module.held.first(static_cast<std::size_t>(size)));
+    work.compressed = true;
+    return recompress(module.file, module.compression, payload, encode_trailer(work.proof), cancel_,
+                      [&](Bytes bytes) { return work.copy->append(bytes); });
+  }
 
   static std::size_t next_of_size(std::span<const Leaf> leaves, std::size_t from,
                                   std::uint64_t payload_size) {
@@ -154,6 +174,7 @@ class Attacher : public ModuleVisitor {
   const std::vector<ModuleFile>& modules_;
   const KnownTree& known_;
   const ChangeOptions& options_;
+  const Cancel* cancel_;
   std::vector<Work> works_;  // a slot for each module of the pass
   std::vector<ModuleChange> changes_;
   CommitQueue queue_;
@@ -185,7 +206,7 @@ Result<std::vector<ModuleChange>> attach(const std::vector<ModuleFile>& modules,
   MODPROOF_ASSIGN(known, KnownTree::load(tree));
   return retry_changed(
       modules, [&](const std::vector<ModuleFile>& pass) -> Result<std::vector<ModuleChange>> {
-        Attacher attacher(pass, known, options);
+        Attacher attacher(pass, known, options, run.cancel);
         MODPROOF_TRY(attacher.run(run));
         return std::move(attacher).changes();
       });

@@ -10,6 +10,7 @@
 #include "ops/commit_queue.h"
 #include "ops/module_contents.h"
 #include "ops/read_trailer.h"
+#include "ops/recompress.h"
 #include "ops/retry_changed.h"
 #include "ops/run.h"
 
@@ -18,9 +19,8 @@ namespace {
 
 /// The replacement of `module`, or nothing if it has no Merkle trailer.
 Result<std::optional<Replacement>> without_trailer(const ModuleFile& module, bool dry_run,
-                                                   std::uint64_t max_module_size,
-                                                   bool& would_change) {
-  MODPROOF_ASSIGN(contents, ModuleContents::open(module.path, max_module_size));
+                                                   const RunOptions& run, bool& would_change) {
+  MODPROOF_ASSIGN(contents, ModuleContents::open(module.path, run.max_module_size));
   const File& file = contents.file();
   MODPROOF_ASSIGN(trailer, read_trailer(file));
   if (trailer.kind == TrailerKind::none) {
@@ -28,16 +28,20 @@ Result<std::optional<Replacement>> without_trailer(const ModuleFile& module, boo
     MODPROOF_TRY(check_plain(file));
   }
   would_change = trailer.kind == TrailerKind::merkle;
-  if (would_change) {
-    MODPROOF_TRY(check_rewritable(contents.compression(), module.path));
-  }
   if (!would_change || dry_run) {
     return std::nullopt;
   }
   MODPROOF_ASSIGN(copy, Replacement::create(module.path));
-  MODPROOF_TRY(copy.append_from(file, 0, trailer.payload_size));
-  MODPROOF_TRY(copy.keep_metadata(file, Times::keep));
-  MODPROOF_TRY(file.check_unchanged());
+  const File& stored = contents.stored();
+  if (contents.compression() == Compression::none) {
+    MODPROOF_TRY(copy.append_from(file, 0, trailer.payload_size));
+  } else {
+    MODPROOF_TRY(recompress(stored, contents.compression(),
+                            *FileRange(file).part(0, trailer.payload_size), {}, run.cancel,
+                            [&](Bytes bytes) { return copy.append(bytes); }));
+  }
+  MODPROOF_TRY(copy.keep_metadata(stored, Times::keep));
+  MODPROOF_TRY(stored.check_unchanged());
   MODPROOF_TRY(copy.close());
   return copy;
 }
@@ -60,7 +64,7 @@ Result<std::vector<ModuleChange>> detach_once(const std::vector<ModuleFile>& mod
     }
     changes[i].path = modules[i].path;
     bool would_change = false;
-    auto copy = without_trailer(modules[i], options.dry_run, run.max_module_size, would_change);
+    auto copy = without_trailer(modules[i], options.dry_run, run, would_change);
     if (!copy) {
       settle(i, std::unexpected(std::move(copy.error())));
     } else if (*copy) {

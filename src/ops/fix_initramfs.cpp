@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Proofs that whatever made an initramfs took away, attached again in a new image.
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,30 +10,68 @@
 
 #include "base/file.h"
 #include "base/replacement.h"
+#include "base/temporary_file.h"
 #include "base/try.h"
 #include "format/initramfs_edit.h"
 #include "ops/find_payload.h"
 #include "ops/known_tree.h"
+#include "ops/module_contents.h"
 #include "ops/read_trailer.h"
+#include "ops/recompress.h"
 #include "ops/run.h"
 
 namespace modproof {
 namespace {
 
-/// The trailer that `module` lost; nothing, if it carries one, is compressed, or is not in the
-/// tree.
-Result<ByteVector> lost_trailer(const File& module, const std::string& name,
-                                const KnownTree& known) {
-  const auto trailer = read_trailer(module);
-  if (!trailer && trailer.error().kind != ErrorKind::malformed) {
-    return std::unexpected(trailer.error());
+/// A module of an initramfs, and whether it gets a proof.
+class Fixer {
+ public:
+  Fixer(const KnownTree& known, const RunOptions& run) : known_(known), run_(run) {}
+
+  /// The proof that the module lost, at the end of it; no change, if it carries one, is broken, or
+  /// is not in the tree: verify says what is wrong with it then.
+  [[nodiscard]] Result<InitramfsChange> fix(const std::string& name, File stored) const {
+    auto contents = ModuleContents::of(std::move(stored), run_.max_module_size);
+    if (!contents) {
+      return unless_broken(std::move(contents.error()));
+    }
+    const File& module = contents->file();
+    auto trailer = read_trailer(module);
+    if (!trailer) {
+      return unless_broken(std::move(trailer.error()));
+    }
+    if (trailer->kind != TrailerKind::none) {
+      return InitramfsChange{};
+    }
+    MODPROOF_ASSIGN(position, find_payload(module, *module_name_of(name), known_));
+    if (!position) {
+      return InitramfsChange{};
+    }
+    InitramfsChange change;
+    const ByteVector lost = encode_trailer(known_.tree().proof(*position));
+    if (contents->compression() == Compression::none) {
+      change.appended = lost;
+      return change;
+    }
+    MODPROOF_ASSIGN(compressed, TemporaryFile::create());
+    MODPROOF_TRY(recompress(contents->stored(), contents->compression(), FileRange(module), lost,
+                            run_.cancel, [&](Bytes bytes) { return compressed.append(bytes); }));
+    MODPROOF_ASSIGN(file, std::move(compressed).finish(module.path()));
+    change.replaced = std::move(file);
+    return change;
   }
-  if (!trailer || trailer->kind != TrailerKind::none) {
-    return ByteVector();  // verify says what is wrong with it
+
+ private:
+  static Result<InitramfsChange> unless_broken(Error error) {
+    if (error.kind == ErrorKind::malformed || error.kind == ErrorKind::unsupported) {
+      return InitramfsChange{};
+    }
+    return std::unexpected(std::move(error));
   }
-  MODPROOF_ASSIGN(position, find_payload(module, *module_name_of(name), known));
-  return position ? encode_trailer(known.tree().proof(*position)) : ByteVector();
-}
+
+  const KnownTree& known_;
+  const RunOptions& run_;
+};
 
 }  // namespace
 
@@ -44,18 +81,20 @@ Result<std::vector<std::string>> fix_initramfs(const std::string& path, const st
   MODPROOF_ASSIGN(known, KnownTree::load(tree));
   MODPROOF_ASSIGN(file, File::open(path));
   MODPROOF_ASSIGN(copy, Replacement::create(output));
+  const Fixer fixer(known, run);
   std::vector<std::string> fixed;
   const InitramfsEditor editor{
       .wants = [](const std::string& name) { return module_name_of(name).has_value(); },
-      .append = [&](const std::string& name, File contents) -> Result<ByteVector> {
+      .edit = [&](const std::string& name, File contents) -> Result<InitramfsChange> {
         if (cancelled(run.cancel)) {
           return fail_interrupted();
         }
-        auto trailer = lost_trailer(contents, name, known);
-        if (trailer && !trailer->empty()) {
-          fixed.push_back(contents.path());
+        std::string module = contents.path();
+        auto change = fixer.fix(name, std::move(contents));
+        if (change && (change->replaced || !change->appended.empty())) {
+          fixed.push_back(std::move(module));
         }
-        return trailer;
+        return change;
       }};
   MODPROOF_TRY(edit_initramfs(file, options.max_size, editor,
                               [&](Bytes bytes) { return copy.append(bytes); }));

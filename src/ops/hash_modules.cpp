@@ -27,14 +27,15 @@ struct Lane {
   std::size_t index = 0;
   bool active = false;
   OpenModule module;
-  std::optional<File> decompressed;  ///< where the module is compressed and large
-  std::uint64_t next_offset = 0;     ///< of the payload, not yet in the buffer
+  std::uint64_t next_offset = 0;  ///< of the payload, not yet in the buffer
   ByteVector buffer;
   std::size_t begin = 0;  ///< buffer[begin, end) is not yet hashed
   std::size_t end = 0;
 
   /// What the payload is read from.
-  [[nodiscard]] const File& contents() const { return decompressed ? *decompressed : module.file; }
+  [[nodiscard]] const File& contents() const {
+    return module.decompressed ? *module.decompressed : module.file;
+  }
   [[nodiscard]] std::size_t blocks() const { return (end - begin) / kSha256Block; }
   [[nodiscard]] std::uint64_t unread() const { return module.trailer.payload_size - next_offset; }
 };
@@ -135,13 +136,14 @@ class Hasher {
         MODPROOF_TRY(lane.module.file.check_unchanged());
         return std::unexpected(std::move(decompressed.error()));
       }
-      lane.decompressed = std::move(decompressed->file);
+      lane.module.decompressed = std::move(decompressed->file);
       chunk = MutableBytes(lane.buffer).subspan(kPrefix, decompressed->size);
       size = decompressed->size;
-      if (lane.decompressed) {
-        MODPROOF_ASSIGN(first, read_first(lane, *lane.decompressed));
+      lane.module.held = chunk;
+      if (lane.module.decompressed) {
+        MODPROOF_ASSIGN(first, read_first(lane, *lane.module.decompressed));
         chunk = first;
-        size = lane.decompressed->size();
+        size = lane.module.decompressed->size();
       }
     }
     MODPROOF_TRY(read_trailer(lane, chunk, size));
@@ -234,7 +236,6 @@ class Hasher {
   void release(Lane& lane) {
     lane.active = false;
     lane.module = OpenModule{};
-    lane.decompressed.reset();
     progress_.one_done();
   }
 
@@ -253,10 +254,6 @@ class Hasher {
 };
 
 }  // namespace
-
-Status check_rewritable(const OpenModule& module) {
-  return check_rewritable(module.compression, module.file.path());
-}
 
 Status ModuleVisitor::payload(std::size_t /*index*/, Bytes /*chunk*/) { return {}; }
 

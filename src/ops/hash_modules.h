@@ -37,10 +37,11 @@ struct OpenModule {
   /// What the file is compressed with. Trailer and payload are those of the module inside.
   Compression compression = Compression::none;
   Trailer trailer;
+  /// The module inside, where it is compressed: in a file if it is large, otherwise in memory,
+  /// until begin() returns.
+  std::optional<File> decompressed;
+  Bytes held;
 };
-
-/// Errors: unsupported, if the file is compressed: such files are only read.
-[[nodiscard]] Status check_rewritable(const OpenModule& module);
 
 /// Told of each module: begin, payload any number of times, finish; or, instead of any of these,
 /// failed or bad_trailer, after which no more is said of that module. Calls for one module come

@@ -32,16 +32,6 @@ Compression module_compression(Bytes head) noexcept {
   }
 }
 
-Status check_rewritable(Compression compression, const std::string& path) {
-  if (compression != Compression::none) {
-    return fail(ErrorKind::unsupported, path,
-                fmt::format("the module is compressed ({}), and only plain ones can be changed; "
-                            "decompress it, change it, and compress it again",
-                            name_of(compression)));
-  }
-  return {};
-}
-
 Result<DecompressedModule> decompress_module(const File& stored, Compression compression,
                                              std::uint64_t limit, ByteVector& buffer,
                                              std::size_t at) {

@@ -31,9 +31,6 @@ inline constexpr std::size_t kModuleInMemory = std::size_t{4} << 20U;
 /// compressions in which the kernel takes no modules.
 [[nodiscard]] Compression module_compression(Bytes head) noexcept;
 
-/// Errors: unsupported, if the module `path` is compressed: such modules are read, not written.
-[[nodiscard]] Status check_rewritable(Compression compression, const std::string& path);
-
 /// A decompressed module: in memory or, where it is too large for that, in a file.
 struct DecompressedModule {
   std::size_t size = 0;      ///< bytes in memory; 0 if there is a file

@@ -4,6 +4,9 @@
 // The copy of a module is written while it is hashed; its proof is known only when all modules are
 // hashed, and then appended to the copy. A module that carries a Merkle trailer already is not
 // copied on the way, because most likely it carries the right one: attach() sees to it afterwards.
+// So it does to a compressed module, which is decompressed twice then: an encoder cannot be kept
+// waiting for each proof, and space for all modules decompressed costs more than decompressing,
+// which is a small part of compressing.
 #include <numeric>
 #include <utility>
 
@@ -15,7 +18,6 @@
 #include "ops/commit_queue.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_collector.h"
-#include "ops/read_trailer.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -33,14 +35,15 @@ class CopyingCollector : public LeafCollector {
   CopyingCollector(std::vector<Leaf>& leaves, bool any_file, bool dry_run)
       : LeafCollector(first_positions(leaves.size()), leaves, any_file),
         copies_(leaves.size()),
+        proofs_(leaves.size()),
         dry_run_(dry_run) {}
 
   Result<std::optional<std::uint32_t>> begin(std::size_t index, const OpenModule& module,
                                              Bytes head) override {
     MODPROOF_ASSIGN(position, LeafCollector::begin(index, module, head));
-    // Refused before anything is written, the tree file included.
-    MODPROOF_TRY(check_rewritable(module));
-    if (module.trailer.kind != TrailerKind::merkle && !dry_run_) {
+    if (module.trailer.kind == TrailerKind::merkle) {
+      proofs_[index] = module.trailer.proof;
+    } else if (module.compression == Compression::none && !dry_run_) {
       MODPROOF_ASSIGN(replacement, Replacement::create(module.file.path()));
       copies_[index] = Copy{std::move(replacement), module.file.stamp()};
     }
@@ -64,6 +67,9 @@ class CopyingCollector : public LeafCollector {
   /// One slot a module; nothing where no copy was made.
   [[nodiscard]] std::vector<std::optional<Copy>>& copies() { return copies_; }
 
+  /// One slot a module: the proof that it carries.
+  [[nodiscard]] const std::vector<std::optional<Proof>>& proofs() const { return proofs_; }
+
  private:
   static std::vector<std::uint32_t> first_positions(std::size_t count) {
     std::vector<std::uint32_t> positions(count);
@@ -72,6 +78,7 @@ class CopyingCollector : public LeafCollector {
   }
 
   std::vector<std::optional<Copy>> copies_;
+  std::vector<std::optional<Proof>> proofs_;
   bool dry_run_;
 };
 
@@ -116,15 +123,12 @@ Status place(std::vector<std::optional<Copy>>& copies, const Tree& tree,
 }
 
 /// What would become of each module, without doing it.
-Status foresee(const Tree& tree, std::vector<ModuleChange>& changes) {
-  for (ModuleChange& change : changes) {
-    MODPROOF_ASSIGN(file, File::open(change.path));
-    MODPROOF_ASSIGN(trailer, read_trailer(file));
-    const bool there =
-        trailer.kind == TrailerKind::merkle && trailer.proof == tree.proof(change.position);
-    change.change = there ? Change::unchanged : Change::attached;
+void foresee(const Tree& tree, const std::vector<std::optional<Proof>>& proofs,
+             std::vector<ModuleChange>& changes) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const bool there = proofs[i] && *proofs[i] == tree.proof(changes[i].position);
+    changes[i].change = there ? Change::unchanged : Change::attached;
   }
-  return {};
 }
 
 /// Sees to the modules that were not copied, or that somebody replaced after they were.
@@ -170,7 +174,7 @@ Result<Sealed> seal(const std::vector<ModuleFile>& modules, const std::string& t
     sealed.changes[i].position = static_cast<std::uint32_t>(i);
   }
   if (options.dry_run) {
-    MODPROOF_TRY(foresee(tree, sealed.changes));
+    foresee(tree, collector.proofs(), sealed.changes);
     return sealed;
   }
   MODPROOF_TRY(write_tree(tree_path, sealed.tree, options.sync));

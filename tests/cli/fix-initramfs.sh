@@ -21,26 +21,27 @@ gzip -n -c bare/a.ko >second/a.ko.gz
 make_module third/foreign.ko
 
 # The image is what it would have been with the proofs: order, zeros and parts without a change stay.
-# Only a compressed module is left as it was.
-mkdir sealed
+# A compressed module is compressed again, so the second part is as this one.
+mkdir sealed sealed-second
 cp -P first/* sealed
 cp d/a.ko sealed
+cp second/* sealed-second
+modproof attach sealed-second -t d/modules.merkle -q
 mkdir sealed-third
 cp third/* sealed-third
 cp d/e.ko sealed-third
 for compression in gzip bzip2 lzma xz zstd; do
-  initramfs old.img cpio:microcode zeros:1000 cpio:first zeros:516 "zstd:second" zeros:4 \
+  initramfs old.img cpio:microcode zeros:1000 cpio:first zeros:516 cpio:second zeros:4 \
     "$compression:third" zeros:512
-  initramfs plain.img cpio:microcode zeros:1000 cpio:sealed zeros:516 "zstd:second" zeros:4
+  initramfs plain.img cpio:microcode zeros:1000 cpio:sealed zeros:516 cpio:sealed-second zeros:4
   chmod 640 old.img
   cp -p old.img kept.img
   run verify old.img -t d/modules.merkle --fix -o new.img
   expect_status 1
   expect_stdout <<END
-new.img: 2 proofs attached again
-new.img:a.ko.gz: no-trailer: the module carries no proof; its payload is in the tree, so whatever made this initramfs took the proof away
+new.img: 3 proofs attached again
 new.img:foreign.ko: no-trailer: the module carries no proof
-6 modules: 4 accepted, 2 refused (root $(root_of d/modules.merkle) of d/modules.merkle)
+6 modules: 5 accepted, 1 refused (root $(root_of d/modules.merkle) of d/modules.merkle)
 END
   expect_same_bytes old.img kept.img
   [ "$(stat -c %a new.img)" = 640 ] || fail "mode is not kept"
@@ -69,10 +70,21 @@ done
 
 # JSON names the modules.
 run verify old.img -t d/modules.merkle --fix -o new.img --json
-expect_json .attached '["old.img:a.ko", "old.img:e.ko"]' .counts.accepted 4
+expect_json .attached '["old.img:a.ko", "old.img:a.ko.gz", "old.img:e.ko"]' .counts.accepted 5
+
+# A compressed module that is broken stays as it is, and is reported.
+mkdir broken
+cp bare/a.ko broken
+gzip -nc bare/e.ko | head -c -4 >broken/cut.ko.gz
+initramfs cut.img cpio:broken
+run verify cut.img -t d/modules.merkle --fix -o cut-new.img
+expect_status 2
+expect_match stdout '^cut-new\.img: 1 proof attached again$'
+expect_match stderr '^modproof: cut-new\.img:cut\.ko\.gz: offset [0-9]+: cannot decompress \(gzip\)'
 
 # An archive with checksums (crc) has the new ones.
-(cd bare && printf '%s\n' a.ko b.ko | cpio -o -H crc --quiet) >crc.img
+xz -0 --check=crc32 <bare/c.ko >bare/c.ko.xz
+(cd bare && printf '%s\n' a.ko b.ko c.ko.xz | cpio -o -H crc --quiet) >crc.img
 run verify crc.img -t d/modules.merkle --fix -o crc-new.img
 expect_status 0
 mkdir out

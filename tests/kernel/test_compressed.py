@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compressed modules, through kmod and through the kernel's own decompression (case 5)."""
 
+import shutil
 import subprocess
 
 import pytest
 
+from helpers.build import modproof
 from helpers.trailer import flip
 
 ENFORCED = "module.sig_enforce=1"
@@ -34,6 +36,15 @@ def user_space(kind, directory):
     return ["run load /bin/modprobe configfs_sample"]
 
 
+def attached_again(build, installed, directory):
+    """The installed modules, compressed by kbuild, with their proofs taken off and put on again by the tool."""
+    shutil.copytree(installed / "kernel", directory)
+    modproof("detach", "-q", directory)
+    assert modproof("verify", "--kernel", build.vmlinux, directory, check=False).returncode == 1
+    modproof("attach", "-q", "--tree", build.directory / "modules.merkle", directory)
+    modproof("verify", "--kernel", build.vmlinux, directory)
+
+
 def test_installed_compressed_modules_load(boot, kernel, tmp_path):
     kind, build = kernel
     installed = build.install(tmp_path)
@@ -45,14 +56,17 @@ def test_installed_compressed_modules_load(boot, kernel, tmp_path):
     bad = tmp_path / "nls_ascii.ko"
     bad.write_bytes(flip(good, 1000))
     subprocess.run([*KINDS[kind][1], bad], check=True)
-    files |= {f"/bad/nls_ascii.ko.{kind}": bad.with_name(f"nls_ascii.ko.{kind}")}
+    attached_again(build, installed, tmp_path / "again")
+    files |= {f"/bad/nls_ascii.ko.{kind}": bad.with_name(f"nls_ascii.ko.{kind}"),
+              f"/again/nls_utf8.ko.{kind}": tmp_path / f"again/fs/nls/nls_utf8.ko.{kind}"}
     answers = boot(build, files, [
         f"try changed --compressed /bad/nls_ascii.ko.{kind}",
         f"run changed {'busybox insmod' if kind == 'gz' else '/bin/insmod'} /bad/nls_ascii.ko.{kind}",
         f"try kernel --compressed /lib/modules/{installed.name}/kernel/fs/nls/nls_ascii.ko.{kind}",
+        f"try again --compressed /again/nls_utf8.ko.{kind}",
         *user_space(kind, f"/lib/modules/{installed.name}/kernel"),
         "run there cat /proc/modules"], ENFORCED)
-    assert answers.load == {"changed": "EKEYREJECTED", "kernel": "ok"}
+    assert answers.load == {"changed": "EKEYREJECTED", "kernel": "ok", "again": "ok"}
     assert answers.log["changed"].count(
         "module nls_ascii: refused: proof does not lead to the root of this kernel") == 2
     assert answers.exit["changed"] != 0

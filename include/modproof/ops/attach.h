@@ -48,7 +48,8 @@ struct ChangeOptions {
 
 /// Appends to each module its proof from the tree file `tree`; a module that carries it already is
 /// not touched, one that carries another proof gets the right one. Each module is replaced as a
-/// whole or not at all; owner, mode, times and extended attributes stay.
+/// whole or not at all; owner, mode, times and extended attributes stay. A compressed module is
+/// compressed again as it was (docs/artefacts.md).
 /// The result has one entry a module, in the order of `modules`.
 /// Errors: those of reading the tree file; interrupted (modules done so far stay done).
 [[nodiscard]] Result<std::vector<ModuleChange>> attach(const std::vector<ModuleFile>& modules,
@@ -56,7 +57,8 @@ struct ChangeOptions {
                                                        const ChangeOptions& options,
                                                        const RunOptions& run);
 
-/// Removes the Merkle trailer from each module, and nothing else.
+/// Removes the Merkle trailer from each module, and nothing else. A compressed module is compressed
+/// again as it was.
 /// The result has one entry a module, in the order of `modules`. Errors: interrupted.
 [[nodiscard]] Result<std::vector<ModuleChange>> detach(const std::vector<ModuleFile>& modules,
                                                        const ChangeOptions& options,
@@ -68,8 +70,9 @@ struct Sealed {
 };
 
 /// Builds the tree of `modules`, writes it to `tree_path` and appends the proofs, reading each
-/// module once. The tree file is complete before the first module is replaced, so attach() can
-/// finish what an interruption left. While it runs it needs as much free space as the modules have.
+/// module once, a compressed one twice. The tree file is complete before the first module is
+/// replaced, so attach() can finish what an interruption left. While it runs it needs as much free
+/// space as the modules have that are not compressed.
 /// Errors: as make_tree() (nothing is changed then); io (tree file); interrupted.
 [[nodiscard]] Result<Sealed> seal(const std::vector<ModuleFile>& modules,
                                   const std::string& tree_path, bool any_file,

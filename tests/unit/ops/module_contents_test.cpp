@@ -151,29 +151,5 @@ TEST(ModuleContents, VerifyTakesACompressedModuleForWhatIsInside) {
   }
 }
 
-TEST(ModuleContents, OfCompressedModulesAreNotChanged) {
-  for (const auto& [compression, compress] : kFormats) {
-    const Build build(2);
-    build.seal();
-    const ByteVector sealed = compress(build.contents(0));
-    const ByteVector bare = compress(build.original(0));
-    const ChangeOptions options{.sync = false};
-    build.write(0, sealed);
-    EXPECT_EQ(value_of(attach(build.only(0), build.tree_path(), options, {})).at(0).change,
-              Change::unchanged);
-    const auto detached = value_of(detach(build.only(0), options, {}));
-    ASSERT_TRUE(detached.at(0).error.has_value());
-    EXPECT_EQ(detached[0].error->kind, ErrorKind::unsupported);
-    expect_error(seal(build.only(0), build.folder() / "new", false, options, {}),
-                 ErrorKind::unsupported);
-    EXPECT_EQ(build.contents(0), sealed);
-    build.write(0, bare);
-    const auto attached = value_of(attach(build.only(0), build.tree_path(), options, {}));
-    ASSERT_TRUE(attached.at(0).error.has_value());
-    EXPECT_EQ(attached[0].error->kind, ErrorKind::unsupported);
-    EXPECT_EQ(build.contents(0), bare);
-  }
-}
-
 }  // namespace
 }  // namespace modproof::test
