@@ -113,7 +113,7 @@ Status TrustedKeys::add_ssh(const std::string& path, std::string_view text) {
     }
     MODPROOF_ASSIGN(allowed,
                     keep(fmt::format("modproof namespaces=\"{}\" {}", kSshNamespace, key)));
-    keys_.push_back({Scheme::ssh, std::move(allowed), printed[1]});
+    keys_.push_back({Scheme::ssh, std::move(allowed), printed[1], {}});
     ++found;
   }
   return found > 0 ? Status() : fail(ErrorKind::malformed, path, "no public key of SSH");

@@ -51,7 +51,7 @@ class TrustedKeys {
     Scheme scheme;
     std::string file;  // in the private directory
     std::string fingerprint;
-    std::string public_key = {};  // X.509 only: its file; `file` is empty where that is all
+    std::string public_key;  // X.509 only: its file; `file` is empty where that is all
   };
 
   explicit TrustedKeys(TemporaryDirectory own) : own_(std::move(own)) {}
