@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 # shellcheck source=tools/packages.sh
 . tools/packages.sh
 
-configurations=(unit cli asan tsan fuzz tidy install docs demo artefacts kernel)
+configurations=(unit cli asan tsan fuzz tidy install docs foreign demo artefacts kernel)
 
 describe() {
   case $1 in
@@ -22,6 +22,7 @@ describe() {
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
     docs) echo "output shown in the documents is what the tool prints" ;;
+    foreign) echo "attestations, verified by the libraries of sigstore (npm packages)" ;;
     artefacts) echo "kernel images of four machines as Debian ships them (downloads 500 MB once)" ;;
     kernel) echo "kernels built and booted in QEMU (40 minutes)" ;;
     demo) echo "demo.sh on all modules of a real kernel, then detached and compared" ;;
@@ -98,6 +99,14 @@ run_docs() {
 run_demo() {
   ensure_packages "${packages_build[@]}"
   tests/demo/run
+}
+
+run_foreign() {
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}"
+  # Node.js may come from elsewhere, and Debian's npm does not go together with that.
+  command -v npm >/dev/null || ensure_packages "${packages_foreign[@]}"
+  build release
+  MODPROOF=$PWD/build/release/modproof tests/foreign/run
 }
 
 run_artefacts() {

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "format/stream_settings.h"
+#include "ops/info_initramfs.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace modproof;
@@ -30,5 +31,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto settings = settings_of(FileRange(*file), compression);
   FUZZ_CHECK(settings.has_value() || settings.error().kind == ErrorKind::malformed ||
              settings.error().kind == ErrorKind::unsupported);
+
+  // What info says of it: parts one behind another, all of them in the file.
+  const auto info = inspect_initramfs(
+      *file, {.kernel = {}, .max_module_size = kLimit, .max_initramfs_size = kLimit});
+  FUZZ_CHECK(info.has_value() == status.has_value());
+  if (info) {
+    std::uint64_t end = 0;
+    for (const InitramfsPart& part : info->parts) {
+      FUZZ_CHECK(part.offset >= end && part.size > 0 && part.modules <= part.entries);
+      end = part.offset + part.size;
+    }
+    FUZZ_CHECK(end <= size && info->with_proof + info->with_signature <= info->modules());
+  }
   return 0;
 }

@@ -14,31 +14,11 @@
 #include "modproof/merkle/tree.h"
 
 #include "check.h"
+#include "library_verify.h"
 
 namespace {
 
 using namespace modproof;
-
-/// What the library decides, in the kernel's errors, and the payload if it accepts.
-struct Decision {
-  int error = 0;
-  std::uint64_t payload_size = 0;
-};
-
-Decision library_decides(const Root& root, Bytes file) {
-  const auto trailer = parse_trailer(file, file.size());
-  if (!trailer) {
-    return {.error = -EBADMSG};
-  }
-  if (trailer->kind != TrailerKind::merkle) {
-    return {.error = -ENODATA};
-  }
-  const Digest leaf = leaf_hash(trailer->proof.position, file.first(trailer->payload_size));
-  if (check(trailer->proof, leaf, root) != ProofVerdict::accepted) {
-    return {.error = -EKEYREJECTED};
-  }
-  return {.payload_size = trailer->payload_size};
-}
 
 /// Where the last 40 bytes, looked at as descriptor and marker, make the file lead to; whatever
 /// else is wrong with it.
@@ -66,7 +46,7 @@ Root careless_root(Bytes file) {
 }
 
 void compare(const Root& root, Bytes file) {
-  const Decision library = library_decides(root, file);
+  const LibraryVerdict library = library_verify(root, file);
   std::size_t payload_size = 0;
   const char* reason = nullptr;
   const int kernel = kernel_verify_payload(root.hash.data(), root.levels, file.data(), file.size(),

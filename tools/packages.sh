@@ -13,6 +13,8 @@ packages_clang=(clang-19 libclang-rt-19-dev llvm-19)
 packages_tidy=(clang-tidy-19 clang-format-19 clang-19 shellcheck)
 # Looks at the page of `modproof diff --html` (tests/cli/diff-page.sh skips without it).
 packages_browser=(chromium)
+# What verifies an attestation in tests/foreign, besides the packages in its package-lock.json.
+packages_foreign=(nodejs npm)
 packages_install=(zsh fish bash-completion mandoc)
 
 # What has to run as root does so with this in front.

@@ -95,13 +95,13 @@ class AttestCommand : public Command {
     app.add_option("--gpg-key", gpg_key_, "sign with gpg and this key")
         ->type_name("ID")
         ->group(sign);
-    auto* x509 = app.add_option("--x509-key", x509_key_, "sign with openssl cms and this key file")
+    auto* x509 = app.add_option("--x509-key", x509_key_, "sign with openssl and this key file")
                      ->type_name("KEY")
                      ->group(sign);
-    auto* certificate = app.add_option("--x509-cert", x509_certificate_, "certificate of that key")
+    auto* certificate = app.add_option("--x509-cert", x509_certificate_,
+                                       "certificate of that key; the signature is CMS")
                             ->type_name("CERT")
                             ->group(sign);
-    x509->needs(certificate);
     certificate->needs(x509);
     app.add_flag("--unsigned", unsigned_, "write the statement only, for other tools")->group(sign);
     app.add_option("--compared", compared_, "what `modproof diff --json` printed")

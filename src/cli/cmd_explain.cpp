@@ -21,6 +21,7 @@ class ExplainCommand : public Command {
  public:
   void configure(CLI::App& app) override {
     configure_max_module_size(app, max_module_size_);
+    configure_max_initramfs_size(app, max_initramfs_size_);
     root_.configure(app);
     modules_.configure(app, ModuleArguments::Default::refuse);
     output_.configure(app, "explain");
@@ -31,7 +32,7 @@ class ExplainCommand : public Command {
     if (!options) {
       return output_.fail_with(options.error());
     }
-    const auto modules = modules_.modules(output_);
+    const auto modules = modules_.modules(output_, &options->images);
     if (!modules) {
       return output_.fail_with(modules.error());
     }
@@ -41,12 +42,15 @@ class ExplainCommand : public Command {
     if (!report) {
       return output_.fail_with(report.error());
     }
-    return finish(*report);
+    return finish(*report, modules->directories || !options->images.empty());
   }
 
  private:
   [[nodiscard]] Result<ExplainOptions> explain_options() const {
-    ExplainOptions options{.kernel_root = {}, .tree = root_.tree()};
+    ExplainOptions options{.kernel_root = {},
+                           .tree = root_.tree(),
+                           .images = {},
+                           .max_initramfs_size = max_initramfs_size_};
     MODPROOF_ASSIGN(kernel, root_.kernel_or_running());
     if (kernel) {
       options.kernel_root = kernel->root;
@@ -54,7 +58,8 @@ class ExplainCommand : public Command {
     return options;
   }
 
-  Exit finish(const ExplainReport& report) {
+  /// `many`: the modules were not named one by one.
+  Exit finish(const ExplainReport& report, bool many) {
     Json& json = output_.document();
     if (report.kernel_root) {
       json["kernel_root"] = to_text(*report.kernel_root);
@@ -67,17 +72,24 @@ class ExplainCommand : public Command {
                                to_text(*report.kernel_root), to_text(*report.tree_root)));
     }
     Json list = Json::array();
-    bool all_accepted = true;
+    std::size_t accepted = 0;
     for (const Explanation& explanation : report.modules) {
-      all_accepted = all_accepted && explanation.verdict.reason == Reason::accepted;
+      accepted += explanation.verdict.reason == Reason::accepted ? 1 : 0;
       print(explanation);
       list.push_back(document_of(explanation));
     }
     for (const Error& error : report.errors) {
       output_.error(error);
     }
+    const Counts counts{.accepted = accepted,
+                        .refused = report.modules.size() - accepted,
+                        .not_checked = report.errors.size()};
+    if (many && !output_.quiet()) {
+      output_.line(summary_of(counts));
+    }
+    json["counts"] = cli::document_of(counts);
     json["modules"] = std::move(list);
-    return output_.finish(all_accepted ? Exit::well : Exit::refused);
+    return output_.finish(counts.refused == 0 ? Exit::well : Exit::refused);
   }
 
   void print(const Explanation& explanation) {
@@ -116,6 +128,7 @@ class ExplainCommand : public Command {
   }
 
   std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
+  std::uint64_t max_initramfs_size_ = kDefaultMaxInitramfsSize;
   ModuleArguments modules_;
   RootArguments root_;
   Output output_;

@@ -20,10 +20,12 @@ namespace {
 class InfoCommand : public Command {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("FILE", files_, "modules, kernel images or tree files")->type_name("");
+    app.add_option("FILE", files_, "modules, kernel or initramfs images, tree files")
+        ->type_name("");
     app.add_flag("--running", running_, "show the root of the running kernel");
     kernel_arguments_.configure(app);
     configure_max_module_size(app, max_module_size_);
+    configure_max_initramfs_size(app, max_initramfs_size_);
     output_.configure(app, "info");
   }
 
@@ -38,7 +40,10 @@ class InfoCommand : public Command {
       show_running();
     }
     for (const std::string& file : files_) {
-      if (const auto info = inspect(file, kernel_arguments_.options(), max_module_size_); info) {
+      const auto info = inspect(file, {.kernel = kernel_arguments_.options(),
+                                       .max_module_size = max_module_size_,
+                                       .max_initramfs_size = max_initramfs_size_});
+      if (info) {
         separate();
         item_ = {{"path", file}};
         std::visit([&](const auto& found) { show(file, found); }, *info);
@@ -188,6 +193,41 @@ class InfoCommand : public Command {
     fact("root_offset", info.kernel->root_offset);
   }
 
+  void show(const std::string& path, const InitramfsInfo& info) {
+    output_.line(field("filename", printable(path)));
+    fact("type", "initramfs");
+    fact("size", info.file_size);
+    Json parts = Json::array();
+    for (const InitramfsPart& part : info.parts) {
+      parts.push_back({{"offset", part.offset},
+                       {"size", part.size},
+                       {"entries", part.entries},
+                       {"modules", part.modules}});
+      if (!part.compression.empty()) {
+        parts.back()["compression"] = part.compression;
+      }
+      output_.line(field(
+          "part",
+          fmt::format("offset {}, {} bytes, {}, {} {}, {}", part.offset, part.size,
+                      part.compression.empty() ? "plain" : part.compression, part.entries,
+                      part.entries == 1 ? "entry" : "entries", count_of(part.modules, "module"))));
+    }
+    item_["parts"] = std::move(parts);
+    std::vector<std::string> versions;
+    for (const std::string& version : info.kernel_versions) {
+      versions.push_back(printable(version));
+    }
+    output_.line(
+        field("kernels", versions.empty() ? "none" : fmt::format("{}", fmt::join(versions, ", "))));
+    item_["kernels"] = info.kernel_versions;
+    fact("modules", info.modules());
+    fact("proofs", info.with_proof);
+    fact("signatures", info.with_signature);
+    for (const Error& error : info.errors) {
+      output_.error(error);
+    }
+  }
+
   void show(const std::string& path, const TreeInfo& info) {
     output_.line(field("filename", printable(path)));
     fact("type", info.manifest ? "manifest" : "tree");
@@ -231,6 +271,7 @@ class InfoCommand : public Command {
   std::vector<std::string> files_;
   KernelArguments kernel_arguments_;
   std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
+  std::uint64_t max_initramfs_size_ = kDefaultMaxInitramfsSize;
   bool running_ = false;
   bool first_ = true;
   Json item_;

@@ -35,11 +35,18 @@ class SealCommand : public Command {
     if (!names) {
       return output_.fail_with(names.error());
     }
-    const auto modules = modules_of_names(*names);
+    const auto installed = modules_.installed();
+    if (!installed) {
+      return output_.fail_with(installed.error());
+    }
+    const auto modules =
+        *installed ? ModuleArguments::modules_in(**installed, output_) : modules_of_names(*names);
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    note_links(modules->links, output_);
+    if (!*installed) {
+      note_links(modules->links, output_);
+    }
     if (tree_.empty()) {
       if (names->size() != 1 || !modules->directories) {
         return output_.fail_with({.kind = ErrorKind::usage,
@@ -48,6 +55,13 @@ class SealCommand : public Command {
                                   .offset = {}});
       }
       tree_ = names->front() + "/modules.merkle";
+      if (*installed) {
+        auto seen = ModuleArguments::seen_by(**installed, tree_);
+        if (!seen) {
+          return output_.fail_with(seen.error());
+        }
+        tree_ = std::move(*seen);
+      }
     }
     if (!kernel_.empty()) {
       // A kernel that cannot be patched shall be known before anything is written.

@@ -21,10 +21,7 @@ class VerifyCommand : public Command {
  public:
   void configure(CLI::App& app) override {
     app.add_flag("--allow-missing", allow_missing_, "modules of the tree may be absent");
-    app.add_option("--max-initramfs-size", max_initramfs_size_,
-                   "bytes an initramfs may decompress to (default: 4G)")
-        ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(false).description(""));
+    configure_max_initramfs_size(app, max_initramfs_size_);
     auto* fix = app.add_flag("--fix", fix_, "write an initramfs with the proofs that it lost");
     auto* output = app.add_option("-o,--output", output_file_, "what --fix writes")
                        ->type_name("FILE")
@@ -52,25 +49,22 @@ class VerifyCommand : public Command {
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    const VerifyOptions options{
-        .root = *root ? std::optional((*root)->root) : std::nullopt,
-        .tree = root_.tree(),
-        .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_};
     const RunOptions run = run_.options(output_);
-    auto report = verify(modules->modules, options, run);
-    if (!report) {
-      return output_.fail_with(report.error());
-    }
     if (fix_) {
       if (const auto status = write_fixed(images, *modules, run); !status) {
         return output_.fail_with(status.error());
       }
     }
-    if (!images.empty()) {
-      const auto status = verify_initramfs(images, options, max_initramfs_size_, run, *report);
-      if (!status) {
-        return output_.fail_with(status.error());
-      }
+    const auto report =
+        verify(modules->modules,
+               {.root = *root ? std::optional((*root)->root) : std::nullopt,
+                .tree = root_.tree(),
+                .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_,
+                .images = std::move(images),
+                .max_initramfs_size = max_initramfs_size_},
+               run);
+    if (!report) {
+      return output_.fail_with(report.error());
     }
     if (report->verdicts.empty() && report->errors.empty() && report->root.levels != 0) {
       // A mistyped path must not look like a tree without a fault.
@@ -113,12 +107,12 @@ class VerifyCommand : public Command {
 
   Exit finish(const std::string& source, const VerifyReport& report) {
     Json list = Json::array();
-    std::size_t accepted = 0;
-    std::size_t missing = 0;
+    Counts counts;
     for (const Verdict& verdict : report.verdicts) {
       list.push_back(document_of(verdict));
-      accepted += verdict.reason == Reason::accepted ? 1 : 0;
-      missing += verdict.reason == Reason::missing ? 1 : 0;
+      ++(verdict.reason == Reason::accepted  ? counts.accepted
+         : verdict.reason == Reason::missing ? counts.missing
+                                             : counts.refused);
       if (verdict.reason != Reason::accepted || output_.verbose()) {
         output_.line(line_of(verdict, output_));
       }
@@ -126,20 +120,11 @@ class VerifyCommand : public Command {
     for (const Error& error : report.errors) {
       output_.error(error);
     }
-    const std::size_t refused = report.verdicts.size() - accepted - missing;
-    const std::size_t checked = accepted + refused + report.errors.size();
+    counts.not_checked = report.errors.size();
     if (!output_.quiet()) {
-      std::string summary = fmt::format("{}: {} accepted, {} refused", count_of(checked, "module"),
-                                        accepted, refused);
-      if (missing > 0) {
-        summary += fmt::format(", {} missing", missing);
-      }
-      if (!report.errors.empty()) {
-        summary += fmt::format(", {} not checked", report.errors.size());
-      }
       const std::string modules =
           directory_.empty() ? "" : fmt::format("; modules in {}", printable(directory_));
-      output_.line(fmt::format("{} (root {} of {}{})", summary, to_text(report.root),
+      output_.line(fmt::format("{} (root {} of {}{})", summary_of(counts), to_text(report.root),
                                printable(source), modules));
     }
     Json& json = output_.document();
@@ -148,12 +133,9 @@ class VerifyCommand : public Command {
     if (!directory_.empty()) {
       json["modules_directory"] = directory_;
     }
-    json["counts"] = {{"accepted", accepted},
-                      {"refused", refused},
-                      {"missing", missing},
-                      {"not_checked", report.errors.size()}};
+    json["counts"] = document_of(counts);
     json["modules"] = std::move(list);
-    return output_.finish(refused + missing == 0 ? Exit::well : Exit::refused);
+    return output_.finish(counts.refused + counts.missing == 0 ? Exit::well : Exit::refused);
   }
 
   bool allow_missing_ = false;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 
 #include <fmt/core.h>
@@ -56,22 +57,6 @@ Result<std::string> running_version() {
   return std::string(system.release);
 }
 
-/// Where the modules of kernel `version` are installed under `base`.
-Result<std::string> installed_directory(const std::string& base, std::string version) {
-  if (version.empty()) {
-    MODPROOF_ASSIGN(running, running_version());
-    version = std::move(running);
-  }
-  for (const char* place : {"/lib/modules/", "/usr/lib/modules/"}) {
-    std::string directory = fmt::format("{}{}{}", base, place, version);
-    if (is_directory(directory)) {
-      return directory;
-    }
-  }
-  return fail(ErrorKind::missing, base + "/lib/modules/" + version,
-              "no modules of this kernel version are installed; choose one with -k");
-}
-
 /// Moves the names of initramfs images out of `names`; what is called like a module is one.
 Status take_images(std::vector<std::string>& names, std::vector<std::string>& images) {
   std::vector<std::string> others;
@@ -119,23 +104,27 @@ Result<std::vector<std::string>> ModuleArguments::names() const {
   if (!files_from_.empty()) {
     MODPROOF_TRY(read_names(files_from_, separator, names));
   }
-  const bool installed = !base_directory_.empty() || !kernel_version_.empty();
+  const bool chosen = !base_directory_.empty() || !kernel_version_.empty();
   const bool named = !names_.empty() || !files_from_.empty();
-  if (installed && named) {
+  if (chosen && named) {
     return fail(ErrorKind::usage, {}, "--basedir and --kernel-version exclude names of modules");
   }
-  if (!named && !installed && without_names_ == Default::refuse) {
+  MODPROOF_ASSIGN(found, installed());
+  if (!named && !found) {
     return fail(ErrorKind::usage, {}, "name modules or a directory, or choose them with -b or -k");
   }
-  if (!named) {
-    MODPROOF_ASSIGN(directory, installed_directory(base_directory_, kernel_version_));
-    names.push_back(std::move(directory));
+  if (found) {
+    names.push_back(found->directory);
   }
   return names;
 }
 
 Result<NamedModules> ModuleArguments::modules(Output& output,
                                               std::vector<std::string>* images) const {
+  MODPROOF_ASSIGN(found, installed());
+  if (found) {
+    return modules_in(*found, output);
+  }
   MODPROOF_ASSIGN(chosen, names());
   if (images != nullptr) {
     MODPROOF_TRY(take_images(chosen, *images));
@@ -148,7 +137,8 @@ Result<NamedModules> ModuleArguments::modules(Output& output,
 }
 
 Result<std::optional<ModuleArguments::Installed>> ModuleArguments::installed() const {
-  if (!names_.empty() || !files_from_.empty() || without_names_ == Default::refuse) {
+  const bool chosen = !base_directory_.empty() || !kernel_version_.empty();
+  if (!names_.empty() || !files_from_.empty() || (!chosen && without_names_ == Default::refuse)) {
     return std::nullopt;
   }
   MODPROOF_ASSIGN(running, running_version());
@@ -183,19 +173,25 @@ Result<std::optional<ModuleArguments::Installed>> ModuleArguments::installed() c
 Result<NamedModules> ModuleArguments::modules_in(const Installed& installed, Output& output) {
   MODPROOF_ASSIGN(modules, modules_of_names({installed.directory}));
   note_links(modules.links, output);
-  const std::string& base = installed.base;
   for (ModuleFile& module : modules.modules) {
-    if (base.empty()) {
-      break;
-    }
-    MODPROOF_ASSIGN(seen, path_below(base, module.path.substr(base.size())));
-    if (!seen) {
-      return fail(ErrorKind::missing, module.path,
-                  "leads to nothing in the file system below " + printable(base));
-    }
-    module.path = std::move(*seen);
+    MODPROOF_ASSIGN(seen, seen_by(installed, module.path));
+    module.path = std::move(seen);
   }
   return modules;
+}
+
+Result<std::string> ModuleArguments::seen_by(const Installed& installed, const std::string& path) {
+  const std::string& base = installed.base;
+  if (base.empty()) {
+    return path;
+  }
+  MODPROOF_ASSIGN(seen, path_below(base, path.substr(base.size())));
+  std::error_code error;
+  if (!seen && std::filesystem::is_symlink(path, error)) {
+    return fail(ErrorKind::missing, path,
+                "leads to nothing in the file system below " + printable(base));
+  }
+  return seen.value_or(path);
 }
 
 void note_links(const std::vector<std::string>& links, Output& output) {

@@ -41,15 +41,21 @@ class ModuleArguments {
     bool running = false;  ///< modules of the kernel that runs
   };
 
-  /// Nothing if modules are named. Without --kernel-version this system's modules are those of the
-  /// running kernel, a mounted system's those of the only version it has.
-  /// Errors: usage (more than one version); those of modules_directory().
+  /// Nothing if modules are named, or if nothing is said and the command has no default. Without
+  /// --kernel-version this system's modules are those of the running kernel, a mounted system's
+  /// those of the only version it has. Errors: usage (more than one version); those of
+  /// modules_directory().
   [[nodiscard]] Result<std::optional<Installed>> installed() const;
 
   /// The modules in `installed`. Below a base each is the file that the mounted system would see,
   /// wherever symbolic links would lead on this one.
   /// Errors: as modules(); missing (a link that leads to nothing).
   [[nodiscard]] static Result<NamedModules> modules_in(const Installed& installed, Output& output);
+
+  /// The file `path` of `installed`, which need not exist, as the mounted system would see it.
+  /// Errors: as path_below(); missing (a link that leads to nothing).
+  [[nodiscard]] static Result<std::string> seen_by(const Installed& installed,
+                                                   const std::string& path);
 
  private:
   Default without_names_ = Default::refuse;

@@ -36,6 +36,12 @@ void configure_max_module_size(CLI::App& app, std::uint64_t& size) {
       ->transform(CLI::AsSizeValue(false).description(""));
 }
 
+void configure_max_initramfs_size(CLI::App& app, std::uint64_t& size) {
+  app.add_option("--max-initramfs-size", size, "bytes an initramfs may decompress to (default: 4G)")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(false).description(""));
+}
+
 void configure_change(CLI::App& app, bool& no_sync, bool* dry_run) {
   if (dry_run != nullptr) {
     app.add_flag("-n,--dry-run", *dry_run, "change nothing, only say what would be done");

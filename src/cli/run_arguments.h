@@ -29,4 +29,7 @@ void configure_change(CLI::App& app, bool& no_sync, bool* dry_run);
 /// Adds --max-module-size to `app`.
 void configure_max_module_size(CLI::App& app, std::uint64_t& size);
 
+/// Adds --max-initramfs-size to `app`.
+void configure_max_initramfs_size(CLI::App& app, std::uint64_t& size);
+
 }  // namespace modproof::cli

@@ -5,6 +5,8 @@
 
 #include "modproof/format/root_text.h"
 
+#include "cli/text.h"
+
 namespace modproof::cli {
 
 std::string line_of(const Verdict& verdict, const Output& output) {
@@ -42,6 +44,27 @@ Json document_of(const Verdict& verdict) {
     json["level"] = *verdict.level;
   }
   return json;
+}
+
+std::string summary_of(const Counts& counts) {
+  std::string summary =
+      fmt::format("{}: {} accepted, {} refused",
+                  count_of(counts.accepted + counts.refused + counts.not_checked, "module"),
+                  counts.accepted, counts.refused);
+  if (counts.missing > 0) {
+    summary += fmt::format(", {} missing", counts.missing);
+  }
+  if (counts.not_checked > 0) {
+    summary += fmt::format(", {} not checked", counts.not_checked);
+  }
+  return summary;
+}
+
+Json document_of(const Counts& counts) {
+  return {{"accepted", counts.accepted},
+          {"refused", counts.refused},
+          {"missing", counts.missing},
+          {"not_checked", counts.not_checked}};
 }
 
 }  // namespace modproof::cli

@@ -2,6 +2,7 @@
 // The verdict on a module, as text and as JSON.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "modproof/ops/verify.h"
@@ -14,5 +15,18 @@ namespace modproof::cli {
 [[nodiscard]] std::string line_of(const Verdict& verdict, const Output& output);
 
 [[nodiscard]] Json document_of(const Verdict& verdict);
+
+/// How many modules had which verdict.
+struct Counts {
+  std::size_t accepted = 0;
+  std::size_t refused = 0;
+  std::size_t missing = 0;
+  std::size_t not_checked = 0;
+};
+
+/// `5 modules: 3 accepted, 1 refused, 1 not checked`.
+[[nodiscard]] std::string summary_of(const Counts& counts);
+
+[[nodiscard]] Json document_of(const Counts& counts);
 
 }  // namespace modproof::cli

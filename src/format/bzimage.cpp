@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/try.h"
+#include "format/little_endian.h"
 
 namespace modproof {
 namespace {
@@ -26,13 +27,6 @@ constexpr std::size_t kDefaultSetupSectors = 4;
 /// More than any version string has; the kernel's own limit is 3 times 65 and what is between.
 constexpr std::size_t kVersionLimit = 512;
 
-std::uint16_t u16(Bytes bytes, std::size_t at) {
-  return load<std::uint16_t, std::endian::little>(&bytes[at]);
-}
-std::uint32_t u32(Bytes bytes, std::size_t at) {
-  return load<std::uint32_t, std::endian::little>(&bytes[at]);
-}
-
 /// The string at `offset`, if it ends before `end`: it stands in the setup code.
 Result<std::string> read_version(const FileRange& image, std::uint64_t offset, std::uint64_t end) {
   if (offset >= std::min(end, image.size())) {
@@ -49,7 +43,7 @@ Result<std::string> read_version(const FileRange& image, std::uint64_t offset, s
 
 bool is_bzimage(Bytes head) noexcept {
   constexpr std::uint16_t kBootFlagValue = 0xAA55;
-  return head.size() >= kProtocol && u16(head, kBootFlag) == kBootFlagValue &&
+  return head.size() >= kProtocol && load_le16(head, kBootFlag) == kBootFlagValue &&
          starts_with(head.subspan(kMagic), "HdrS");
 }
 
@@ -60,7 +54,7 @@ Result<Bzimage> read_bzimage(const FileRange& image) {
     return fail(ErrorKind::malformed, path, "the setup header of this bzImage is cut off",
                 image.offset() + head.size());
   }
-  const unsigned protocol = u16(head, kProtocol);
+  const unsigned protocol = load_le16(head, kProtocol);
   if (protocol < kFirstProtocol) {
     return fail(ErrorKind::unsupported, path,
                 fmt::format("boot protocol {}.{:02} does not say where the kernel is (2.08 does); "
@@ -70,8 +64,8 @@ Result<Bzimage> read_bzimage(const FileRange& image) {
   }
   const std::size_t sectors = head[kSetupSectors] != 0 ? head[kSetupSectors] : kDefaultSetupSectors;
   const std::uint64_t setup_size = (sectors + 1) * kSector;
-  const std::uint64_t start = setup_size + u32(head, kPayloadOffset);
-  const std::uint64_t length = u32(head, kPayloadLength);
+  const std::uint64_t start = setup_size + load_le32(head, kPayloadOffset);
+  const std::uint64_t length = load_le32(head, kPayloadLength);
   const auto payload = image.part(start, length);
   if (!payload || length == 0) {
     return fail(ErrorKind::malformed, path,
@@ -81,8 +75,8 @@ Result<Bzimage> read_bzimage(const FileRange& image) {
                 image.offset() + kPayloadOffset);
   }
   std::string version;
-  if (u16(head, kVersion) != 0) {
-    MODPROOF_ASSIGN(text, read_version(image, u16(head, kVersion) + kSector, setup_size));
+  if (load_le16(head, kVersion) != 0) {
+    MODPROOF_ASSIGN(text, read_version(image, load_le16(head, kVersion) + kSector, setup_size));
     version = std::move(text);
   }
   return Bzimage{.protocol = protocol, .payload = *payload, .version = std::move(version)};

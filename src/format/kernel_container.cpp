@@ -18,6 +18,7 @@
 #include "format/bzimage.h"
 #include "format/compression.h"
 #include "format/decompress_range.h"
+#include "format/little_endian.h"
 #include "format/raw_image.h"
 #include "format/unified_image.h"
 #include "format/zboot.h"
@@ -129,8 +130,7 @@ class Unwrapper {
     }
     std::array<std::uint8_t, kSizeWord> word{};
     MODPROOF_TRY(image.payload.read_at(compressed->size(), word));
-    return decompress(*compressed, compression,
-                      load<std::uint32_t, std::endian::little>(word.data()));
+    return decompress(*compressed, compression, load_le32(word));
   }
 
   /// Goes on with what `range` decompresses to. `said` is what the word behind it says of its size.

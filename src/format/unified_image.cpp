@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/try.h"
+#include "format/little_endian.h"
 
 namespace modproof {
 namespace {
@@ -24,15 +25,11 @@ constexpr std::string_view kDosMagic = "MZ";
 constexpr std::string_view kPeMagic{"PE\0\0", 4};
 constexpr std::string_view kLinux{".linux\0\0", 8};
 
-std::uint32_t u32(Bytes bytes, std::size_t at) {
-  return load<std::uint32_t, std::endian::little>(&bytes[at]);
-}
-
 /// The contents of the section whose header is `header`.
 Result<FileRange> contents(const FileRange& image, Bytes header, std::uint64_t header_at) {
-  const std::uint64_t offset = u32(header, kRawOffset);
-  const std::uint64_t in_file = u32(header, kRawSize);
-  const std::uint64_t in_memory = u32(header, kVirtualSize);
+  const std::uint64_t offset = load_le32(header, kRawOffset);
+  const std::uint64_t in_file = load_le32(header, kRawSize);
+  const std::uint64_t in_memory = load_le32(header, kVirtualSize);
   const std::uint64_t size = in_memory == 0 ? in_file : std::min(in_file, in_memory);
   const auto part = image.part(offset, size);
   if (!part || size == 0) {
@@ -52,7 +49,7 @@ Result<std::optional<FileRange>> find_linux_section(const FileRange& image) {
   if (dos.size() < kDosHeader || !starts_with(dos, kDosMagic)) {
     return std::nullopt;
   }
-  const std::uint64_t pe = u32(dos, kPeOffset);
+  const std::uint64_t pe = load_le32(dos, kPeOffset);
   const auto coff_range = image.part(pe, kCoffHeader);
   if (!coff_range) {
     return std::nullopt;
@@ -61,9 +58,8 @@ Result<std::optional<FileRange>> find_linux_section(const FileRange& image) {
   if (!starts_with(coff, kPeMagic)) {
     return std::nullopt;
   }
-  const std::uint64_t count = load<std::uint16_t, std::endian::little>(&coff[kSectionCount]);
-  const std::uint64_t table_at =
-      pe + kCoffHeader + load<std::uint16_t, std::endian::little>(&coff[kOptionalHeaderSize]);
+  const std::uint64_t count = load_le16(coff, kSectionCount);
+  const std::uint64_t table_at = pe + kCoffHeader + load_le16(coff, kOptionalHeaderSize);
   const auto table_range = image.part(table_at, count * kSectionHeader);
   if (!table_range) {
     return fail(

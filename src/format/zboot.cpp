@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/try.h"
+#include "format/little_endian.h"
 
 namespace modproof {
 namespace {
@@ -30,8 +31,8 @@ Result<Zboot> read_zboot(const FileRange& image) {
     return fail(ErrorKind::malformed, path, "the header of this EFI zboot image is cut off",
                 image.offset() + head.size());
   }
-  const std::uint64_t start = load<std::uint32_t, std::endian::little>(&head[kPayloadOffset]);
-  const std::uint64_t size = load<std::uint32_t, std::endian::little>(&head[kPayloadSize]);
+  const std::uint64_t start = load_le32(head, kPayloadOffset);
+  const std::uint64_t size = load_le32(head, kPayloadSize);
   const auto payload = image.part(start, size);
   if (!payload || size == 0) {
     return fail(ErrorKind::malformed, path,

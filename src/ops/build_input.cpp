@@ -210,6 +210,11 @@ Result<std::unique_ptr<BuildInput>> open_build(const std::string& path) {
         BuildKind::kernel, std::vector<ModuleFile>{}, path,
         kernel->kernel ? std::optional(kernel->kernel->root) : std::nullopt);
   }
+  if (std::holds_alternative<InitramfsInfo>(info)) {
+    return fail(ErrorKind::unsupported, path,
+                "an initramfs holds a part of a build's modules only, so it is not compared; "
+                "`modproof verify` checks them");
+  }
   const auto& module = std::get<ModuleInfo>(info);
   // A file may be called anything; the name of the module in it is only what it is matched by.
   std::string name = module.name.empty() ? path.substr(path.rfind('/') + 1) : module.name;

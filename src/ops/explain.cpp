@@ -16,6 +16,7 @@
 #include "base/try.h"
 #include "format/elf.h"
 #include "ops/diagnose.h"
+#include "ops/initramfs_modules.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_of.h"
 #include "ops/module_contents.h"
@@ -171,11 +172,9 @@ Status explain_without_proof(const Case& c) {
   return explain_payload(c);
 }
 
-Status explain_one(const ModuleFile& module, std::uint64_t max_module_size, const Root& root,
-                   const KnownTree* known, Explanation& result) {
-  result.verdict.path = module.path;
-  result.verdict.name = module.name;
-  MODPROOF_ASSIGN(contents, ModuleContents::open(module.path, max_module_size));
+Status explain_contents(File stored, std::uint64_t max_module_size, const Root& root,
+                        const KnownTree* known, Explanation& result) {
+  MODPROOF_ASSIGN(contents, ModuleContents::of(std::move(stored), max_module_size));
   const File& file = contents.file();
   MODPROOF_TRY(check_plain(file));
   auto trailer = read_trailer(file);
@@ -200,6 +199,34 @@ Status explain_one(const ModuleFile& module, std::uint64_t max_module_size, cons
   judge({.proof = trailer->proof, .leaf = leaf}, check(trailer->proof, leaf, root), root, known,
         result.verdict);
   return result.verdict.reason == Reason::accepted ? explain_accepted(c) : explain_refused_proof(c);
+}
+
+Result<Explanation> explain_one(std::string name, File stored, std::uint64_t max_module_size,
+                                const Root& root, const KnownTree* known) {
+  Explanation result;
+  result.verdict.path = stored.path();
+  result.verdict.name = std::move(name);
+  MODPROOF_TRY(explain_contents(std::move(stored), max_module_size, root, known, result));
+  return result;
+}
+
+/// What is advised for a module is of no use before the image in which it was found is made anew.
+void advise_for_image(Explanation& explanation) {
+  switch (explanation.cause) {
+    case Cause::not_attached:
+      explanation.advice =
+          "run `modproof verify --fix` with this tree file, which writes an initramfs with this "
+          "proof, and keep what makes the initramfs from taking it away";
+      return;
+    case Cause::none:
+    case Cause::stale_kernel:
+    case Cause::stale_tree:
+    case Cause::unknown:
+      return;  // the image is not to blame
+    default:
+      explanation.advice += "; then make the initramfs anew";
+      return;
+  }
 }
 
 /// True if the proof may be from another build, as far as one module alone can tell.
@@ -278,15 +305,17 @@ Result<ExplainReport> explain(const std::vector<ModuleFile>& modules, const Expl
     return fail(ErrorKind::usage, {}, "neither a kernel nor a tree file to compare with");
   }
   const Root root = report.kernel_root.value_or(report.tree_root.value_or(Root{}));
+  const KnownTree* tree = known ? &*known : nullptr;
   for (const ModuleFile& module : modules) {
     if (cancelled(run.cancel)) {
       return fail_interrupted();
     }
-    Explanation explanation;
-    if (auto explained =
-            explain_one(module, run.max_module_size, root, known ? &*known : nullptr, explanation);
-        explained) {
-      report.modules.push_back(std::move(explanation));
+    auto file = File::open(module.path);
+    auto explained =
+        file ? explain_one(module.name, std::move(*file), run.max_module_size, root, tree)
+             : std::unexpected(std::move(file.error()));
+    if (explained) {
+      report.modules.push_back(std::move(*explained));
     } else {
       if (explained.error().path.empty()) {
         explained.error().path = module.path;
@@ -294,6 +323,16 @@ Result<ExplainReport> explain(const std::vector<ModuleFile>& modules, const Expl
       report.errors.push_back(std::move(explained.error()));
     }
   }
+  MODPROOF_TRY(visit_modules_in(
+      options.images, options.max_initramfs_size, run.cancel,
+      [&](std::string name, File stored) -> Status {
+        MODPROOF_ASSIGN(explanation, explain_one(std::move(name), std::move(stored),
+                                                 run.max_module_size, root, tree));
+        advise_for_image(explanation);
+        report.modules.push_back(std::move(explanation));
+        return {};
+      },
+      report.errors));
   name_other_roots(report);
   return report;
 }

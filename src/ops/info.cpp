@@ -14,9 +14,11 @@
 #include "base/file_range.h"
 #include "base/try.h"
 #include "format/compression.h"
+#include "format/cpio.h"
 #include "format/decompress_range.h"
 #include "format/elf.h"
 #include "format/kernel_container.h"
+#include "ops/info_initramfs.h"
 #include "ops/leaf_of.h"
 #include "ops/module_contents.h"
 #include "ops/read_trailer.h"
@@ -97,8 +99,7 @@ Result<FileInfo> inspect_compressed_module(const std::string& path, std::uint64_
 
 }  // namespace
 
-Result<FileInfo> inspect(const std::string& path, const KernelOptions& options,
-                         std::uint64_t max_module_size) {
+Result<FileInfo> inspect(const std::string& path, const InfoOptions& options) {
   MODPROOF_ASSIGN(file, File::open(path));
   ByteVector head(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kElfHead)));
   MODPROOF_TRY(file.read_at(0, head));
@@ -110,22 +111,28 @@ Result<FileInfo> inspect(const std::string& path, const KernelOptions& options,
     MODPROOF_ASSIGN(tree, read_tree(path));
     return TreeInfo{.tree = std::move(tree), .manifest = manifest};
   }
+  if (is_cpio(head)) {
+    return inspect_initramfs(file, options);
+  }
   MODPROOF_ASSIGN(container, is_kernel_container(file));
   if (container) {
-    return describe_kernel(path, options);
+    return describe_kernel(path, options.kernel);
   }
   if (const auto compression = compression_of(head); compression != Compression::none) {
     MODPROOF_ASSIGN(inner, decompressed_head(FileRange(file), compression, kElfHead));
-    if (!is_relocatable(inner)) {
-      return describe_kernel(path, options);
+    if (is_cpio(inner)) {
+      return inspect_initramfs(file, options);
     }
-    return inspect_compressed_module(path, max_module_size);
+    if (!is_relocatable(inner)) {
+      return describe_kernel(path, options.kernel);
+    }
+    return inspect_compressed_module(path, options.max_module_size);
   }
   MODPROOF_ASSIGN(trailer, read_trailer(file));
   if (starts_with(head, ELFMAG)) {
     MODPROOF_ASSIGN(image, read_elf(file));
     if (image.type == ET_EXEC || image.type == ET_DYN) {
-      return describe_kernel(path, options);
+      return describe_kernel(path, options.kernel);
     }
     if (image.type != ET_REL) {
       return fail(ErrorKind::malformed, path, "an ELF file, but neither a module nor a kernel", 0);
@@ -135,7 +142,8 @@ Result<FileInfo> inspect(const std::string& path, const KernelOptions& options,
   if (trailer.kind != TrailerKind::none) {
     return inspect_module(file, nullptr, std::move(trailer));
   }
-  return fail(ErrorKind::malformed, path, "neither a module, nor a kernel, nor a tree file", 0);
+  return fail(ErrorKind::malformed, path,
+              "neither a module, nor a kernel, nor an initramfs, nor a tree file", 0);
 }
 
 }  // namespace modproof

@@ -153,13 +153,18 @@ void randstruct_seed(const LintInput& input, LintSink& sink) {
   if (entry == nullptr) {
     return;
   }
-  // Before Linux 5.19 it was a part of the plugin, and the plugin the only way to do it.
-  const std::string seed = entry->name == "GCC_PLUGIN_RANDSTRUCT"
-                               ? "scripts/gcc-plugins/randomize_layout_seed.h"
-                               : "scripts/basic/randstruct.seed";
+  // Before Linux 5.19 it was a part of the plugin, and the plugin the only way to do it. Since then
+  // kbuild writes the file anew in a new tree, even if it is there (scripts/basic/Makefile).
+  const bool plugin = entry->name == "GCC_PLUGIN_RANDSTRUCT";
+  const std::string seed =
+      plugin ? "scripts/gcc-plugins/randomize_layout_seed.h" : "scripts/basic/randstruct.seed";
   const std::string fix = fmt::format(
-      "turn it off; or give each build the same {}, and see that it is the same after the build",
-      seed);
+      "turn it off; or {}, and see that it is the same after the build",
+      plugin
+          ? fmt::format("give each build the same {}", seed)
+          : fmt::format("have scripts/gen-randstruct-seed.sh write the same {} in each build (one "
+                        "that is put there before is overwritten)",
+                        seed));
   if (input.tree && File::open(input.tree->inside(seed))) {
     sink.in(input.tree->inside(seed), Severity::warning,
             "structures are laid out by this seed: only builds that have the very same file are "
@@ -190,10 +195,20 @@ void debug_info_paths(const LintInput& input, LintSink& sink) {
   }
 }
 
+void debug_efi_path(const LintInput& input, LintSink& sink) {
+  if (const KconfigEntry* entry = input.config.yes("DEBUG_EFI")) {
+    sink.at(entry, Severity::error,
+            "the absolute path of vmlinux becomes part of the kernel image, and no compiler option "
+            "changes it",
+            "turn CONFIG_DEBUG_EFI off, or build in the same directory each time");
+  }
+}
+
 void btf_order(const LintInput& input, LintSink& sink) {
   // With -j, which kbuild passes since pahole 1.22, types are numbered as threads come by. 1.27 can
   // do otherwise if asked (--btf_features=+reproducible_build), which kbuild does not do; 1.29
-  // always does.
+  // always does. Debian's kernels leave -j out or ask, if KBUILD_BUILD_TIMESTAMP is set, but not
+  // with 1.26 (scripts/Makefile.btf of 7.2 and 7.3).
   constexpr std::uint32_t kFirstParallel = 122;
   constexpr std::uint32_t kFirstReproducible = 129;
   const KconfigEntry* version = input.config.find("PAHOLE_VERSION");
@@ -211,7 +226,8 @@ void btf_order(const LintInput& input, LintSink& sink) {
           fmt::format("pahole {}.{:02} numbers the types of BTF as its threads come by, and each "
                       "build may come out in another order",
                       number / 100, number % 100),
-          "use pahole 1.29 or newer, or build with PAHOLE_FLAGS without -j");
+          "use pahole 1.29 or newer, or build with PAHOLE_FLAGS without -j, as kernels of Debian "
+          "do if KBUILD_BUILD_TIMESTAMP is set (not with pahole 1.26)");
 }
 
 void kheaders_times(const LintInput& input, LintSink& sink) {
@@ -253,7 +269,7 @@ void set_twice(const LintInput& input, LintSink& sink) {
   }
 }
 
-constexpr std::array<LintRuleEntry, 17> kRules{{
+constexpr std::array<LintRuleEntry, 18> kRules{{
     {{"no-module-hashes", "modules are not authenticated by hash"}, no_module_hashes},
     {{"hashes-not-enforced", "modules without a proof are loaded all the same"},
      hashes_not_enforced},
@@ -267,6 +283,7 @@ constexpr std::array<LintRuleEntry, 17> kRules{{
     {{"randstruct-seed", "structures are laid out at random"}, randstruct_seed},
     {{"latent-entropy", "random numbers are compiled in"}, latent_entropy},
     {{"debug-info-paths", "debug information names the build directory"}, debug_info_paths},
+    {{"debug-efi-path", "a debugging aid names the build directory"}, debug_efi_path},
     {{"btf-order", "an older pahole numbers types in any order"}, btf_order},
     {{"kheaders-times", "an archive of headers has times of files"}, kheaders_times},
     {{"gcov-paths", "profiling names the build directory"}, gcov_paths},

@@ -29,6 +29,11 @@ std::vector<std::string> command_of(const SigningKey& key, const std::string& me
               "--digest-algo", "SHA256",        "--output", signature,    "--local-user",
               key.key,         "--detach-sign", message};
     case Scheme::x509:
+      if (key.certificate.empty()) {
+        // The digest is the one that OpenSSL has for this kind of key: SHA-256 for RSA and ECDSA.
+        return {"openssl", "pkeyutl", "-sign", "-rawin", "-inkey",
+                key.key,   "-in",     message, "-out",   signature};
+      }
       // -binary: the bytes as they are, not as lines of mail.
       return {"openssl", "cms",    "-sign",    "-binary", "-nosmimecap", "-nocerts",
               "-md",     "sha256", "-in",      message,   "-signer",     key.certificate,

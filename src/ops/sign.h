@@ -25,12 +25,13 @@ inline constexpr std::string_view kSshNamespace = "modproof-attest";
 struct SigningKey {
   Scheme scheme = Scheme::ssh;
   std::string key;          ///< file of the key; for OpenPGP what gpg --local-user takes
-  std::string certificate;  ///< file of the certificate; X.509 only
+  std::string certificate;  ///< file of the certificate; X.509 only. Empty for a bare signature
 };
 
 /// The signature of `message`, in the form in which the program makes it: armoured text of SSH,
-/// binary OpenPGP, CMS in DER without certificates.
-/// Errors: io (the temporary directory); program.
+/// binary OpenPGP, CMS in DER without certificates, or a bare signature: ECDSA in DER or RSA
+/// (PKCS #1 v1.5), both over SHA-256, or Ed25519, which is what others verify in an envelope of
+/// DSSE. Errors: io (the temporary directory); program.
 [[nodiscard]] Result<ByteVector> sign(const SigningKey& key, std::string_view message);
 
 }  // namespace modproof

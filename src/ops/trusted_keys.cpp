@@ -47,14 +47,6 @@ bool is_ssh_type(std::string_view type) {
              std::string_view::npos;
 }
 
-Scheme scheme_of(Bytes signature) {
-  if (text_of(signature).starts_with(kSshArmour)) {
-    return Scheme::ssh;
-  }
-  // A SEQUENCE in DER; a packet of OpenPGP has its highest bit set.
-  return !signature.empty() && signature.front() == 0x30 ? Scheme::x509 : Scheme::openpgp;
-}
-
 /// The key of a good signature over a binary document, from gpg's status lines.
 std::optional<std::string> good_signer(std::string_view status) {
   std::size_t signatures = 0;
@@ -121,7 +113,7 @@ Status TrustedKeys::add_ssh(const std::string& path, std::string_view text) {
     }
     MODPROOF_ASSIGN(allowed,
                     keep(fmt::format("modproof namespaces=\"{}\" {}", kSshNamespace, key)));
-    keys_.push_back({Scheme::ssh, std::move(allowed), printed[1]});
+    keys_.push_back({Scheme::ssh, std::move(allowed), printed[1], {}});
     ++found;
   }
   return found > 0 ? Status() : fail(ErrorKind::malformed, path, "no public key of SSH");
@@ -149,28 +141,39 @@ Status TrustedKeys::add_openpgp(const std::string& path, Bytes bytes) {
 }
 
 Status TrustedKeys::add_x509(const std::string& path, std::string_view text) {
-  const std::size_t first = text.find(kCertificate);
+  const bool bare = text.starts_with(kPublicKey);
+  const std::size_t first = bare ? 0 : text.find(kCertificate);
   if (text.find("PRIVATE KEY-----") != std::string_view::npos) {
-    return fail(ErrorKind::malformed, path, "holds a secret key; keep the certificate only");
+    return fail(ErrorKind::malformed, path,
+                "holds a secret key; keep the certificate or public key");
   }
   if (first == std::string_view::npos ||
-      text.find(kCertificate, first + 1) != std::string_view::npos) {
-    return fail(ErrorKind::malformed, path, "not one certificate in PEM");
+      text.find("-----BEGIN ", first + 1) != std::string_view::npos) {
+    return fail(ErrorKind::malformed, path, "not one certificate or public key in PEM");
   }
   MODPROOF_ASSIGN(copy, keep(text.substr(first)));
-  MODPROOF_ASSIGN(answer, ask_program({"openssl", "x509", "-in", copy, "-pubkey"}, path));
+  const std::vector<std::string> words =
+      bare ? std::vector<std::string>{"openssl", "pkey", "-pubin", "-in", copy}
+           : std::vector<std::string>{"openssl", "x509", "-in", copy, "-pubkey"};
+  MODPROOF_ASSIGN(answer, ask_program(words, path));
   // The public key, and the one certificate it is of: what else the file holds does not get
   // through.
   const std::string_view output = answer.output;
   const std::size_t end = output.find(kPublicKeyEnd);
   if (answer.exit_status != 0 || !output.starts_with(kPublicKey) || end == std::string_view::npos) {
-    return fail(ErrorKind::malformed, path, "openssl cannot read this certificate");
+    return fail(ErrorKind::malformed, path, "openssl cannot read this certificate or key");
   }
   std::string base64(output.substr(kPublicKey.size(), end - kPublicKey.size()));
   std::erase(base64, '\n');
   MODPROOF_ASSIGN(der, from_base64(base64));
-  MODPROOF_ASSIGN(certificate, keep(output.substr(end + kPublicKeyEnd.size())));
-  keys_.push_back({Scheme::x509, std::move(certificate), "SHA256:" + to_hex(Sha256::of(der))});
+  MODPROOF_ASSIGN(public_key, keep(output.substr(0, end + kPublicKeyEnd.size())));
+  std::string certificate;
+  if (!bare) {
+    MODPROOF_ASSIGN(kept, keep(output.substr(end + kPublicKeyEnd.size())));
+    certificate = std::move(kept);
+  }
+  keys_.push_back({Scheme::x509, std::move(certificate), "SHA256:" + to_hex(Sha256::of(der)),
+                   std::move(public_key)});
   return {};
 }
 
@@ -232,6 +235,23 @@ Result<std::optional<std::string>> TrustedKeys::signer_openpgp(const std::string
   return key ? std::optional(fmt::format("{} {}", name_of(Scheme::openpgp), *key)) : std::nullopt;
 }
 
+/// CMS or bare: either is tried, since a bare signature may be any bytes.
+Result<bool> TrustedKeys::is_x509_signature(const Key& key, const std::string& signature,
+                                            const std::string& message) const {
+  MODPROOF_ASSIGN(bare, ask_program({"openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey",
+                                     key.public_key, "-in", message, "-sigfile", signature},
+                                    ""));
+  if (bare.exit_status == 0 || key.file.empty()) {
+    return bare.exit_status == 0;
+  }
+  // The certificate is the one given, not one that the signature brings along.
+  MODPROOF_ASSIGN(cms, ask_program({"openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in",
+                                    signature, "-content", message, "-certfile", key.file,
+                                    "-nointern", "-noverify", "-out", "/dev/null"},
+                                   ""));
+  return cms.exit_status == 0;
+}
+
 Result<std::optional<std::string>> TrustedKeys::signer(Bytes signature,
                                                        std::string_view message) const {
   MODPROOF_ASSIGN(directory, TemporaryDirectory::create());
@@ -239,31 +259,27 @@ Result<std::optional<std::string>> TrustedKeys::signer(Bytes signature,
   const std::string signature_path = directory.path() + "/signature";
   MODPROOF_TRY(write_file(signed_path, bytes_of(message), false));
   MODPROOF_TRY(write_file(signature_path, signature, false));
-  const Scheme scheme = scheme_of(signature);
-  if (scheme == Scheme::openpgp) {
-    return signer_openpgp(signature_path, signed_path);
-  }
+  const bool ssh = text_of(signature).starts_with(kSshArmour);
   for (const Key& key : keys_) {
-    if (key.scheme != scheme) {
+    if ((key.scheme == Scheme::ssh) != ssh) {
       continue;
     }
-    const std::vector<std::string> words =
-        scheme == Scheme::ssh
-            ? std::vector<std::string>{"ssh-keygen", "-Y",          "verify",
-                                       "-f",         key.file,      "-I",
-                                       "modproof",   "-n",          std::string(kSshNamespace),
-                                       "-s",         signature_path}
-            // The certificate is the one given, not one that the signature brings along.
-            : std::vector<std::string>{"openssl",   "cms",       "-verify",   "-binary",
-                                       "-inform",   "DER",       "-in",       signature_path,
-                                       "-content",  signed_path, "-certfile", key.file,
-                                       "-nointern", "-noverify", "-out",      "/dev/null"};
-    MODPROOF_ASSIGN(answer, ask_program(words, "", signed_path));
-    if (answer.exit_status == 0) {
-      return fmt::format("{} {}", name_of(scheme), key.fingerprint);
+    bool good = false;
+    if (ssh) {
+      MODPROOF_ASSIGN(
+          answer, ask_program({"ssh-keygen", "-Y", "verify", "-f", key.file, "-I", "modproof", "-n",
+                               std::string(kSshNamespace), "-s", signature_path},
+                              "", signed_path));
+      good = answer.exit_status == 0;
+    } else {
+      MODPROOF_ASSIGN(verified, is_x509_signature(key, signature_path, signed_path));
+      good = verified;
+    }
+    if (good) {
+      return fmt::format("{} {}", name_of(key.scheme), key.fingerprint);
     }
   }
-  return std::nullopt;
+  return ssh ? std::nullopt : signer_openpgp(signature_path, signed_path);
 }
 
 }  // namespace modproof

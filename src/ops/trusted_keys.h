@@ -3,7 +3,7 @@
 //
 //     NAME.pub            SSH: a public key a line, as ssh-keygen writes it
 //     NAME.asc NAME.gpg   OpenPGP: exported keys
-//     NAME.pem NAME.crt   X.509: one certificate in PEM
+//     NAME.pem NAME.crt   X.509: one certificate in PEM, or the bare public key
 //
 // Other files are an error, so that no key is silently left out. A key is what its fingerprint
 // says, never the name of its file, its comment or a `keyid` beside a signature:
@@ -51,6 +51,7 @@ class TrustedKeys {
     Scheme scheme;
     std::string file;  // in the private directory
     std::string fingerprint;
+    std::string public_key;  // X.509 only: its file; `file` is empty where that is all
   };
 
   explicit TrustedKeys(TemporaryDirectory own) : own_(std::move(own)) {}
@@ -61,6 +62,8 @@ class TrustedKeys {
   [[nodiscard]] Result<std::string> keep(std::string_view text);
   [[nodiscard]] Result<std::optional<std::string>> signer_openpgp(const std::string& signature,
                                                                   const std::string& message) const;
+  [[nodiscard]] Result<bool> is_x509_signature(const Key& key, const std::string& signature,
+                                               const std::string& message) const;
   [[nodiscard]] std::string gpg_home() const { return own_.path() + "/gnupg"; }
 
   TemporaryDirectory own_;

@@ -12,6 +12,7 @@
 #include "ops/diagnose.h"
 #include "ops/hash_modules.h"
 #include "ops/known_tree.h"
+#include "ops/verify_initramfs.h"
 
 namespace modproof {
 namespace {
@@ -170,6 +171,7 @@ Result<VerifyReport> verify(const std::vector<ModuleFile>& modules, const Verify
   if (options.report_missing && known) {
     add_missing(modules, *known, report);
   }
+  MODPROOF_TRY(verify_initramfs(options, known ? &*known : nullptr, run, report));
   return report;
 }
 

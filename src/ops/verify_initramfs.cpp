@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Checking the modules in an initramfs, where they stand.
-#include <optional>
+#include "ops/verify_initramfs.h"
+
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "modproof/format/module_name.h"
 #include "modproof/merkle/tree.h"
-#include "modproof/ops/verify.h"
 
 #include "base/file.h"
 #include "base/try.h"
-#include "format/initramfs.h"
 #include "ops/diagnose.h"
 #include "ops/find_payload.h"
-#include "ops/known_tree.h"
+#include "ops/initramfs_modules.h"
 #include "ops/leaf_of.h"
 #include "ops/module_contents.h"
 #include "ops/read_trailer.h"
-#include "ops/run.h"
 
 namespace modproof {
 namespace {
@@ -71,53 +66,17 @@ class Judge {
 
 }  // namespace
 
-Result<bool> is_initramfs_file(const std::string& path) {
-  const auto file = File::open(path);
-  if (!file) {
-    return false;  // who reads it will say why
-  }
-  auto found = is_initramfs(*file);
-  if (!found && (found.error().kind == ErrorKind::malformed ||
-                 found.error().kind == ErrorKind::unsupported)) {
-    return false;
-  }
-  return found;
-}
-
-Status verify_initramfs(const std::vector<std::string>& paths, const VerifyOptions& verify_options,
-                        std::uint64_t max_size, const RunOptions& run, VerifyReport& report) {
-  std::optional<KnownTree> known;
-  if (!verify_options.tree.empty()) {
-    MODPROOF_ASSIGN(loaded, KnownTree::load(verify_options.tree));
-    known = std::move(loaded);
-  }
-  const Judge judge(run.max_module_size, report.root, known ? &*known : nullptr);
-  const InitramfsVisitor visitor{
-      .wants = [](const std::string& name) { return module_name_of(name).has_value(); },
-      .take = [&](const std::string& name, File contents) -> Status {
-        if (cancelled(run.cancel)) {
-          return fail_interrupted();
-        }
-        auto verdict = judge.judge_module(*module_name_of(name), std::move(contents));
-        if (verdict) {
-          report.verdicts.push_back(std::move(*verdict));
-        } else {
-          report.errors.push_back(std::move(verdict.error()));
-        }
+Status verify_initramfs(const VerifyOptions& options, const KnownTree* known, const RunOptions& run,
+                        VerifyReport& report) {
+  const Judge judge(run.max_module_size, report.root, known);
+  return visit_modules_in(
+      options.images, options.max_initramfs_size, run.cancel,
+      [&](std::string name, File stored) -> Status {
+        MODPROOF_ASSIGN(verdict, judge.judge_module(std::move(name), std::move(stored)));
+        report.verdicts.push_back(std::move(verdict));
         return {};
-      }};
-  for (const std::string& path : paths) {
-    auto file = File::open(path);
-    auto status = file ? visit_initramfs(*file, max_size, visitor)
-                       : Status(std::unexpected(std::move(file.error())));
-    if (!status) {
-      if (status.error().kind == ErrorKind::interrupted) {
-        return status;
-      }
-      report.errors.push_back(std::move(status.error()));
-    }
-  }
-  return {};
+      },
+      report.errors);
 }
 
 }  // namespace modproof

@@ -52,6 +52,45 @@ carol OpenPGP $carol
 dave X.509 SHA256:$dave
 END
 
+# Bare signatures: of a key whose certificate is trusted, which is the same key as with CMS, and of one
+# that is trusted without a certificate.
+modproof attest -q --x509-key secret/dave.key -o bare.json "${files[@]}"
+run attest --check bare.json --keys keys "${files[@]}"
+expect 0 "bare.json: signed by X.509 SHA256:$dave
+1 key, root $root, 3 files compared: accepted" ''
+run attest --check bare.json dave.json --keys keys --threshold 2 "${files[@]}"
+expect_status 1
+expect_match stdout '^1 key of 2 wanted'
+cp -r keys bare-keys
+for kind in "rsa -pkeyopt rsa_keygen_bits:2048" ed25519; do
+  # shellcheck disable=SC2086  # options
+  openssl genpkey -algorithm $kind -out secret/erin.key 2>/dev/null
+  openssl pkey -in secret/erin.key -pubout -out bare-keys/erin.pem
+  modproof attest -q --x509-key secret/erin.key -o erin.json "${files[@]}"
+  erin=$(openssl pkey -in secret/erin.key -pubout -outform DER | sha256sum | cut -d' ' -f1)
+  run attest --check erin.json bare.json carol.json --keys bare-keys --threshold 3 "${files[@]}"
+  expect_status 0
+  expect_match stdout "^erin\.json: signed by X\.509 SHA256:$erin\$"
+  run attest --check erin.json --keys keys "${files[@]}"
+  expect_status 1
+  sed 's/"sig":"\(.\)\(.\)/"sig":"\2\1/' erin.json >changed.json
+  run attest --check changed.json --keys bare-keys "${files[@]}"
+  expect_status 1
+done
+# A key is one key, with and without its certificate.
+openssl pkey -in secret/dave.key -pubout -out bare-keys/dave.pem
+run attest --check bare.json dave.json --keys bare-keys --threshold 2 "${files[@]}"
+expect_status 1
+expect_match stdout '^1 key of 2 wanted'
+rm bare-keys/dave.crt
+run attest --check bare.json dave.json --keys bare-keys --threshold 1 "${files[@]}"
+expect_status 0
+expect_match stdout '^dave\.json: does not count'
+cat secret/dave-again.crt >>bare-keys/dave.pem
+run attest --check bare.json --keys bare-keys "${files[@]}"
+expect_status 2
+expect_match stderr '^modproof: bare-keys/dave\.pem: not one certificate or public key'
+
 # The statement depends on nothing but the files; every envelope holds the same.
 (mkdir other && cp "${files[@]}" other && cd other && modproof attest --unsigned linux.deb vmlinuz my.manifest) 2>/dev/null &&
   fail "a package was taken for a manifest"

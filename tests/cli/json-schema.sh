@@ -76,6 +76,11 @@ document 2 attach bad
 
 document 0 info d/a.ko vmlinux without big modules.merkle unsealed/b.ko
 document 2 info bad/b.ko
+mkdir image && cp d/a.ko unsealed/b.ko image
+/usr/bin/python3 -B "$here/make_initramfs.py" initrd.img cpio:image xz:image
+document 0 info initrd.img
+document 1 verify initrd.img -t modules.merkle
+document 1 explain initrd.img -t modules.merkle
 cp unsealed/b.ko signed.ko
 /usr/bin/python3 "$here/make_pkcs7.py" signed.ko
 mkdir inner && cp signed.ko inner/ && modproof seal inner -q

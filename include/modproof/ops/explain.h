@@ -2,6 +2,7 @@
 // Why a module is or would be refused, and what to do about it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,16 +52,19 @@ struct ExplainOptions {
   std::optional<Root> kernel_root;
   /// The tree file; may be empty if there is a kernel root, but then little can be said.
   std::string tree;
+  /// Initramfs images whose modules are explained as well, as VerifyOptions has them.
+  std::vector<std::string> images;
+  std::uint64_t max_initramfs_size = kDefaultMaxInitramfsSize;
 };
 
 struct ExplainReport {
   std::optional<Root> kernel_root;   ///< where one was given
   std::optional<Root> tree_root;     ///< where a tree file was given
-  std::vector<Explanation> modules;  ///< one a module, in the order given
-  std::vector<Error> errors;         ///< files that could not be read
+  std::vector<Explanation> modules;  ///< one a module in the order given, then those in images
+  std::vector<Error> errors;         ///< files that could not be read, images that are broken
 };
 
-/// Explains each module.
+/// Explains each module, then those in each part of each image.
 /// Errors: those of reading the tree file; usage (neither root nor tree file); interrupted.
 [[nodiscard]] Result<ExplainReport> explain(const std::vector<ModuleFile>& modules,
                                             const ExplainOptions& options, const RunOptions& run);

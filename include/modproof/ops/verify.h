@@ -45,6 +45,9 @@ struct Verdict {
   std::optional<std::uint32_t> level;     ///< the lowest level at which proof and tree part
 };
 
+/// The most bytes that a part of an initramfs may decompress to unless more is asked for.
+inline constexpr std::uint64_t kDefaultMaxInitramfsSize = std::uint64_t{4} << 30U;
+
 struct VerifyOptions {
   /// The root that modules have to lead to; where there is none, that of the tree file.
   std::optional<Root> root;
@@ -53,39 +56,31 @@ struct VerifyOptions {
   std::string tree;
   /// Reports modules of the tree that are not among those given. Needs `tree`.
   bool report_missing = false;
+  /// Initramfs images whose modules are checked as well. What is decompressed goes to temporary
+  /// files without a name in $TMPDIR (or /tmp).
+  std::vector<std::string> images;
+  std::uint64_t max_initramfs_size = kDefaultMaxInitramfsSize;
 };
 
 struct VerifyReport {
   /// The root that modules had to lead to.
   Root root;
-  /// One a module in the order given, then those that are missing in the order of the tree.
+  /// One a module in the order given, then those that are missing in the order of the tree, then
+  /// one a module in the images, whose path is `IMAGE:NAME IN IT`.
   std::vector<Verdict> verdicts;
-  /// Files that could not be checked at all, in the order given; they have no verdict.
+  /// Files that could not be checked at all, in the order given; they have no verdict. An image
+  /// that is broken is one of them; what was checked in it before has its verdict.
   std::vector<Error> errors;
 };
 
-/// Checks every module; never stops at the first that fails.
+/// Checks every module, then those in each part of each image; never stops at the first that fails.
 /// Errors: those of reading the tree file; usage (neither root nor tree file); interrupted.
 [[nodiscard]] Result<VerifyReport> verify(const std::vector<ModuleFile>& modules,
                                           const VerifyOptions& options, const RunOptions& run);
 
-/// The most bytes that a part of an initramfs may decompress to unless more is asked for.
-inline constexpr std::uint64_t kDefaultMaxInitramfsSize = std::uint64_t{4} << 30U;
-
 /// True if the file `path` starts like an initramfs: with a cpio archive, plain or compressed.
 /// False if it cannot be opened or is no regular file. Errors: io; changed.
 [[nodiscard]] Result<bool> is_initramfs_file(const std::string& path);
-
-/// Checks every module in the initramfs images `paths`, in each of their parts, compressed ones
-/// included, one after another, and appends what it finds to `report`: to the verdicts, whose paths
-/// are `PATH:NAME IN IT`, and to the errors. An initramfs itself being broken is one error; what
-/// was checked before stays in the report, and the next one is checked. `report` is that of
-/// verify(), whose root counts. What is decompressed goes to temporary files without a name in
-/// $TMPDIR (or /tmp); a part of the initramfs may decompress to `max_size` bytes. Errors: those of
-/// reading the tree file; interrupted.
-[[nodiscard]] Status verify_initramfs(const std::vector<std::string>& paths,
-                                      const VerifyOptions& verify_options, std::uint64_t max_size,
-                                      const RunOptions& run, VerifyReport& report);
 
 struct FixOptions {
   /// The most bytes that a part of the initramfs may decompress to.

@@ -11,21 +11,10 @@
 #include "modproof/format/trailer.h"
 #include "modproof/merkle/tree.h"
 
+#include "library_verify.h"
+
 namespace modproof {
 namespace {
-
-/// What the library says, as the errno that the kernel is to give.
-int library_verify(const Root& root, Bytes file) {
-  const auto trailer = parse_trailer(file, file.size());
-  if (!trailer) {
-    return -EBADMSG;
-  }
-  if (trailer->kind != TrailerKind::merkle) {
-    return -ENODATA;
-  }
-  const Digest leaf = leaf_hash(trailer->proof.position, file.first(trailer->payload_size));
-  return check(trailer->proof, leaf, root) == ProofVerdict::accepted ? 0 : -EKEYREJECTED;
-}
 
 int kernel_says(const Root& root, Bytes file) {
   return kernel_verify(root.hash.data(), root.levels, file.data(), file.size(), nullptr);
@@ -35,7 +24,7 @@ int kernel_says(const Root& root, Bytes file) {
 /// library, which knows no root when it reads a trailer, some lengths are malformed that to the
 /// kernel are just not its own.
 void expect_agreement(const Root& root, Bytes file) {
-  const int library = library_verify(root, file);
+  const int library = library_verify(root, file).error;
   const int kernel = kernel_says(root, file);
   EXPECT_EQ(library == 0, kernel == 0);
   // Malformed signatures of other kinds are errors to the library and none of hashes.c's business.
@@ -70,7 +59,7 @@ TEST(KernelVerify, AcceptsWhatTheLibrarySealed) {
     const Sealed sealed = seal(count);
     for (const ByteVector& file : sealed.files) {
       EXPECT_EQ(kernel_says(sealed.root, file), 0);
-      EXPECT_EQ(library_verify(sealed.root, file), 0);
+      EXPECT_EQ(library_verify(sealed.root, file).error, 0);
     }
   }
 }
@@ -78,7 +67,7 @@ TEST(KernelVerify, AcceptsWhatTheLibrarySealed) {
 TEST(KernelVerify, AcceptsNothingWithoutARoot) {
   const Sealed sealed = seal(3);
   EXPECT_NE(kernel_says(Root{}, sealed.files[0]), 0);
-  EXPECT_NE(library_verify(Root{}, sealed.files[0]), 0);
+  EXPECT_NE(library_verify(Root{}, sealed.files[0]).error, 0);
 }
 
 TEST(KernelVerify, RefusesEveryBitFlipAndAgreesWithTheLibrary) {
@@ -111,7 +100,7 @@ TEST(KernelVerify, RefusesStackedProofs) {
   const ByteVector trailer = encode_trailer(tree.proof(0));
   file.insert(file.end(), trailer.begin(), trailer.end());
   EXPECT_EQ(kernel_says(tree.root(), file), -EBADMSG);
-  EXPECT_EQ(library_verify(tree.root(), file), -EBADMSG);
+  EXPECT_EQ(library_verify(tree.root(), file).error, -EBADMSG);
 }
 
 TEST(KernelVerify, AgreesOnHostileFiles) {
@@ -131,7 +120,7 @@ TEST(KernelVerify, AgreesOnHostileFiles) {
     const auto tail = *rc::gen::element(ByteVector{}, ByteVector{0}, sealed.files[0],
                                         encode_trailer({.position = 1, .siblings = {Digest{}}}));
     file.insert(file.end(), tail.begin(), tail.end());
-    const int library = library_verify(sealed.root, file);
+    const int library = library_verify(sealed.root, file).error;
     const int kernel = kernel_says(sealed.root, file);
     RC_ASSERT((library == 0) == (kernel == 0));
     RC_ASSERT(library != -ENODATA || kernel == -ENODATA);

@@ -75,6 +75,8 @@ TEST(Lint, EachRuleAboutTheConfiguration) {
       {"CONFIG_GCC_PLUGIN_LATENT_ENTROPY=y\n", {"latent-entropy:error:5"}},
       {"CONFIG_DEBUG_INFO=y\n", {"debug-info-paths:warning:5"}},
       {"CONFIG_DEBUG_INFO_NONE=y\n", {}},
+      {"CONFIG_DEBUG_EFI=y\n", {"debug-efi-path:error:5"}},
+      {"# CONFIG_DEBUG_EFI is not set\n", {}},
       {"CONFIG_DEBUG_INFO_BTF=y\nCONFIG_PAHOLE_VERSION=121\n", {}},
       {"CONFIG_DEBUG_INFO_BTF=y\nCONFIG_PAHOLE_VERSION=122\n", {"btf-order:warning:6"}},
       {"CONFIG_DEBUG_INFO_BTF=y\nCONFIG_PAHOLE_VERSION=128\n", {"btf-order:warning:6"}},
@@ -90,6 +92,19 @@ TEST(Lint, EachRuleAboutTheConfiguration) {
   for (const auto& one : cases) {
     EXPECT_EQ(found(kGood + one.lines), one.found) << one.lines;
   }
+}
+
+TEST(Lint, TheAdviceIsWhatTheKernelBuildHeeds) {
+  const Folder folder;
+  const auto fix_of = [&](const std::string& lines) {
+    return value_of(lint(folder.write("config", bytes_of(kGood + lines)))).findings.at(0).fix;
+  };
+  // kbuild overwrites a seed that is there before the first make (scripts/basic/Makefile of 7.3),
+  // and did not do so as long as the plugin made it.
+  EXPECT_NE(fix_of("CONFIG_RANDSTRUCT_FULL=y\n").find("scripts/gen-randstruct-seed.sh"),
+            std::string::npos);
+  EXPECT_NE(fix_of("CONFIG_GCC_PLUGIN_RANDSTRUCT=y\n").find("randomize_layout_seed.h"),
+            std::string::npos);
 }
 
 TEST(Lint, AKernelWithoutHashes) {
