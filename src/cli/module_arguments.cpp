@@ -11,6 +11,7 @@
 
 #include "modproof/format/module_name.h"
 #include "modproof/ops/find_kernel.h"
+#include "modproof/ops/package.h"
 #include "modproof/ops/verify.h"
 
 #include "base/file.h"
@@ -107,6 +108,9 @@ void ModuleArguments::configure(CLI::App& app, Default without_names) {
 }
 
 Result<std::vector<std::string>> ModuleArguments::names() const {
+  if (read_) {
+    return *read_;
+  }
   std::vector<std::string> names;
   const char separator = null_ ? '\0' : '\n';
   for (const std::string& name : names_) {
@@ -131,7 +135,32 @@ Result<std::vector<std::string>> ModuleArguments::names() const {
     MODPROOF_ASSIGN(directory, installed_directory(base_directory_, kernel_version_));
     names.push_back(std::move(directory));
   }
+  read_ = names;
   return names;
+}
+
+Result<std::vector<std::string>> ModuleArguments::packages() const {
+  if (names_.empty() && files_from_.empty()) {
+    return std::vector<std::string>();
+  }
+  MODPROOF_ASSIGN(chosen, names());
+  std::vector<std::string> packages;
+  for (const std::string& name : chosen) {
+    // What is called like a module is one.
+    if (module_name_of(name) || is_directory(name)) {
+      continue;
+    }
+    MODPROOF_ASSIGN(found, is_package_file(name));
+    if (found) {
+      packages.push_back(name);
+    }
+  }
+  if (!packages.empty() && packages.size() < chosen.size()) {
+    return fail(
+        ErrorKind::usage, packages.front(),
+        "packages are checked with their kernels, so nothing else can be named beside them");
+  }
+  return packages;
 }
 
 Result<NamedModules> ModuleArguments::modules(Output& output,
