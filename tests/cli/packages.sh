@@ -52,6 +52,14 @@ linux.pkg.tar.zst:usr/lib/modules/6.1.0-test/kernel/b.ko.xz: accepted
 linux.pkg.tar.zst:usr/lib/modules/6.1.0-test/kernel/c.ko.zst: accepted
 3 modules: 3 accepted, 0 refused (root $root of linux.pkg.tar.zst:usr/lib/modules/6.1.0-test/vmlinuz; kernel 6.1.0-test)" ""
 
+# The number of threads changes nothing.
+for jobs in 1 2 7; do
+  run verify -v -j "$jobs" linux.pkg.tar.zst
+  cp "$scratch/out/stdout" "jobs-$jobs"
+done
+expect_same_bytes jobs-1 jobs-2
+expect_same_bytes jobs-1 jobs-7
+
 run info linux.pkg.tar.zst
 expect 0 "filename:     linux.pkg.tar.zst
 type:         package
