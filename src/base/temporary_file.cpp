@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 namespace modproof {
@@ -35,6 +36,16 @@ Result<TemporaryFile> TemporaryFile::create() {
   file.descriptor_ = open_unnamed(file.directory_);
   if (file.descriptor_ < 0) {
     return fail_errno(file.directory_, "cannot create a temporary file", errno);
+  }
+  return file;
+}
+
+Result<TemporaryFile> TemporaryFile::create_in_memory() {
+  TemporaryFile file;
+  file.directory_ = "memory";
+  file.descriptor_ = ::memfd_create("modproof", MFD_CLOEXEC);
+  if (file.descriptor_ < 0) {
+    return fail_errno(file.directory_, "cannot create a file", errno);
   }
   return file;
 }

@@ -21,6 +21,9 @@ class TemporaryFile {
   /// Errors: io.
   [[nodiscard]] static Result<TemporaryFile> create();
 
+  /// The same in memory and on no file system, for what is known to be small. Errors: io.
+  [[nodiscard]] static Result<TemporaryFile> create_in_memory();
+
   ~TemporaryFile();
   TemporaryFile(TemporaryFile&& other) noexcept;
   TemporaryFile& operator=(TemporaryFile&& other) noexcept;

@@ -15,7 +15,9 @@ namespace {
 class DiffCommand : public Command {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("A", a_, "tree file, directory, module or vmlinux")->type_name("")->required();
+    app.add_option("A", a_, "tree file, directory, package, module or vmlinux")
+        ->type_name("")
+        ->required();
     app.add_option("B", b_, "the same of the other build")->type_name("")->required();
     app.add_flag("--ignore-signatures", options_.ignore_signatures,
                  "compare modules without what is appended");

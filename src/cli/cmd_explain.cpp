@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/module_arguments.h"
 #include "cli/output.h"
+#include "cli/package_report.h"
 #include "cli/root_arguments.h"
 #include "cli/run_arguments.h"
 #include "cli/text.h"
@@ -28,6 +29,13 @@ class ExplainCommand : public Command {
   }
 
   Exit run() override {
+    const auto packages = modules_.packages();
+    if (!packages) {
+      return output_.fail_with(packages.error());
+    }
+    if (!packages->empty()) {
+      return run_on(*packages);
+    }
     auto options = explain_options();
     if (!options) {
       return output_.fail_with(options.error());
@@ -67,29 +75,60 @@ class ExplainCommand : public Command {
     if (report.tree_root) {
       json["tree_root"] = to_text(*report.tree_root);
     }
-    if (report.kernel_root && report.tree_root && *report.kernel_root != *report.tree_root) {
-      output_.line(fmt::format("kernel and tree are of different builds: {} and {}",
-                               to_text(*report.kernel_root), to_text(*report.tree_root)));
-    }
     Json list = Json::array();
-    std::size_t accepted = 0;
-    for (const Explanation& explanation : report.modules) {
-      accepted += explanation.verdict.reason == Reason::accepted ? 1 : 0;
-      print(explanation);
-      list.push_back(document_of(explanation));
-    }
-    for (const Error& error : report.errors) {
-      output_.error(error);
-    }
-    const Counts counts{.accepted = accepted,
-                        .refused = report.modules.size() - accepted,
-                        .not_checked = report.errors.size()};
+    const Counts counts = print(report, list);
     if (many && !output_.quiet()) {
       output_.line(summary_of(counts));
     }
     json["counts"] = cli::document_of(counts);
     json["modules"] = std::move(list);
     return output_.finish(counts.refused == 0 ? Exit::well : Exit::refused);
+  }
+
+  Exit run_on(const std::vector<std::string>& packages) {
+    const auto root = root_.kernel();
+    if (!root) {
+      return output_.fail_with(root.error());
+    }
+    RunOptions run = RunArguments().options(output_);
+    run.max_module_size = max_module_size_;
+    const auto explained = explain_packages(packages, package_options(root_, *root, false), run);
+    if (!explained) {
+      return output_.fail_with(explained.error());
+    }
+    Json& json = output_.document();
+    json["kernels"] = Json::array();
+    Json list = Json::array();
+    Counts all;
+    for (const ExplainedVersion& version : explained->versions) {
+      if (version.report.tree_root) {
+        json["tree_root"] = to_text(*version.report.tree_root);
+      }
+      const Counts counts = print(version.report, list);
+      report_version(version.root, *root ? (*root)->source : root_.tree(), counts, output_);
+      all += counts;
+    }
+    json["modules"] = std::move(list);
+    return finish_packages(explained->notes, all, !explained->versions.empty(), output_);
+  }
+
+  /// Prints explanations and errors, and adds explanations to `list`.
+  Counts print(const ExplainReport& report, Json& list) {
+    if (report.kernel_root && report.tree_root && *report.kernel_root != *report.tree_root) {
+      output_.line(fmt::format("kernel and tree are of different builds: {} and {}",
+                               to_text(*report.kernel_root), to_text(*report.tree_root)));
+    }
+    Counts counts;
+    for (const Explanation& explanation : report.modules) {
+      count(explanation.verdict.reason, counts);
+      print(explanation);
+      list.push_back(document_of(explanation));
+    }
+    for (const Error& error : report.errors) {
+      output_.error(error);
+    }
+    counts.not_checked = report.errors.size();
+    return counts;
   }
 
   void print(const Explanation& explanation) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof info: what a file is and holds.
 #include <algorithm>
+#include <set>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -12,6 +13,7 @@
 #include "cli/kernel_arguments.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
+#include "cli/signals.h"
 #include "cli/text.h"
 
 namespace modproof::cli {
@@ -20,8 +22,7 @@ namespace {
 class InfoCommand : public Command {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("FILE", files_, "modules, kernel or initramfs images, tree files")
-        ->type_name("");
+    app.add_option("FILE", files_, "modules, images, packages, tree files")->type_name("");
     app.add_flag("--running", running_, "show the root of the running kernel");
     kernel_arguments_.configure(app);
     configure_max_module_size(app, max_module_size_);
@@ -42,7 +43,8 @@ class InfoCommand : public Command {
     for (const std::string& file : files_) {
       const auto info = inspect(file, {.kernel = kernel_arguments_.options(),
                                        .max_module_size = max_module_size_,
-                                       .max_initramfs_size = max_initramfs_size_});
+                                       .max_initramfs_size = max_initramfs_size_,
+                                       .cancel = &caught_signal()});
       if (info) {
         separate();
         item_ = {{"path", file}};
@@ -166,15 +168,28 @@ class InfoCommand : public Command {
     return "unknown";
   }
 
-  void show(const std::string& path, const KernelDescription& info) {
-    output_.line(field("filename", printable(path)));
-    fact("type", "kernel");
+  static std::string format_of(const KernelDescription& info) {
     std::string format;
     for (const std::string& layer : info.layers) {
       format += layer + ", ";
     }
+    return format +
+           (info.raw_kind.empty() ? fmt::format("ELF vmlinux, {} bit", info.bits) : info.raw_kind);
+  }
+
+  static std::string root_of(const KernelDescription& info) {
+    if (info.kernel) {
+      return to_text(info.kernel->root);
+    }
+    return info.raw_kind.empty() ? "none: this kernel has no module hashes"
+                                 : "cannot be told: this kind of image keeps no section table";
+  }
+
+  void show(const std::string& path, const KernelDescription& info) {
+    output_.line(field("filename", printable(path)));
+    fact("type", "kernel");
     const bool raw = !info.raw_kind.empty();
-    fact("format", format + (raw ? info.raw_kind : fmt::format("ELF vmlinux, {} bit", info.bits)));
+    fact("format", format_of(info));
     if (!info.version.empty()) {
       fact("version", printable(info.version));
     }
@@ -182,8 +197,7 @@ class InfoCommand : public Command {
       fact("machine", info.machine);
     }
     if (!info.kernel) {
-      output_.line(field("root", raw ? "cannot be told: this kind of image keeps no section table"
-                                     : "none: this kernel has no module hashes"));
+      output_.line(field("root", root_of(info)));
       item_["root"] = nullptr;
       return;
     }
@@ -226,6 +240,63 @@ class InfoCommand : public Command {
     for (const Error& error : info.errors) {
       output_.error(error);
     }
+  }
+
+  void show(const std::string& path, const PackageInfo& info) {
+    output_.line(field("filename", printable(path)));
+    fact("type", "package");
+    fact("format", info.format);
+    fact("size", info.file_size);
+    Json kernels = Json::array();
+    for (const std::string& version : versions_of(info)) {
+      const auto modules = info.modules.find(version);
+      const std::uint64_t count = modules == info.modules.end() ? 0 : modules->second;
+      output_.line(field("kernel", version.empty() ? "not said" : printable(version)));
+      output_.line(field("modules", fmt::format("{}", count)));
+      Json images = Json::array();
+      for (const PackageKernel& kernel : info.kernels) {
+        if (kernel.version == version) {
+          images.push_back(show_image(kernel));
+        }
+      }
+      kernels.push_back({{"modules", count}, {"images", std::move(images)}});
+      if (!version.empty()) {
+        kernels.back()["version"] = version;
+      }
+    }
+    if (kernels.empty()) {
+      output_.line(field("kernel", "none"));
+    }
+    item_["kernels"] = std::move(kernels);
+    for (const std::string& link : info.links) {
+      output_.note(fmt::format("{}:{}: is a symbolic link and was not followed", printable(path),
+                               printable(link)));
+    }
+  }
+
+  /// Of modules and of images, each once.
+  static std::set<std::string> versions_of(const PackageInfo& info) {
+    std::set<std::string> versions;
+    for (const auto& [version, count] : info.modules) {
+      versions.insert(version);
+    }
+    for (const PackageKernel& kernel : info.kernels) {
+      versions.insert(kernel.version);
+    }
+    return versions;
+  }
+
+  /// One kernel image in a package.
+  Json show_image(const PackageKernel& kernel) {
+    const KernelDescription& description = kernel.description;
+    output_.line(
+        field("image", fmt::format("{} ({})", printable(kernel.path), format_of(description))));
+    output_.line(field("root", root_of(description)));
+    Json image = {{"path", kernel.path}, {"format", format_of(description)}, {"root", nullptr}};
+    if (description.kernel) {
+      image["root"] = to_text(description.kernel->root);
+    }
+    return image;
   }
 
   void show(const std::string& path, const TreeInfo& info) {

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/module_arguments.h"
 #include "cli/output.h"
+#include "cli/package_report.h"
 #include "cli/root_arguments.h"
 #include "cli/run_arguments.h"
 #include "cli/text.h"
@@ -34,6 +35,13 @@ class VerifyCommand : public Command {
   }
 
   Exit run() override {
+    const auto packages = modules_.packages();
+    if (!packages) {
+      return output_.fail_with(packages.error());
+    }
+    if (!packages->empty()) {
+      return run_on(*packages);
+    }
     const auto installed = modules_.installed();
     if (!installed) {
       return output_.fail_with(installed.error());
@@ -81,6 +89,25 @@ class VerifyCommand : public Command {
   }
 
  private:
+  Exit run_on(const std::vector<std::string>& packages) {
+    if (fix_) {
+      return output_.fail_with({.kind = ErrorKind::usage,
+                                .message = "--fix needs an initramfs; packages are only read",
+                                .path = packages.front(),
+                                .offset = {}});
+    }
+    const auto root = root_.kernel();
+    if (!root) {
+      return output_.fail_with(root.error());
+    }
+    const auto report = verify_packages(packages, package_options(root_, *root, !allow_missing_),
+                                        run_.options(output_));
+    if (!report) {
+      return output_.fail_with(report.error());
+    }
+    return report_packages(*report, *root ? (*root)->source : root_.tree(), output_);
+  }
+
   /// Writes the fixed image, which is from now on what is verified.
   Status write_fixed(std::vector<std::string>& images, const NamedModules& modules,
                      const RunOptions& run) {
@@ -110,9 +137,7 @@ class VerifyCommand : public Command {
     Counts counts;
     for (const Verdict& verdict : report.verdicts) {
       list.push_back(document_of(verdict));
-      ++(verdict.reason == Reason::accepted  ? counts.accepted
-         : verdict.reason == Reason::missing ? counts.missing
-                                             : counts.refused);
+      count(verdict.reason, counts);
       if (verdict.reason != Reason::accepted || output_.verbose()) {
         output_.line(line_of(verdict, output_));
       }

@@ -12,6 +12,7 @@
 
 #include "modproof/format/module_name.h"
 #include "modproof/ops/find_kernel.h"
+#include "modproof/ops/package.h"
 #include "modproof/ops/verify.h"
 
 #include "base/file.h"
@@ -92,6 +93,9 @@ void ModuleArguments::configure(CLI::App& app, Default without_names) {
 }
 
 Result<std::vector<std::string>> ModuleArguments::names() const {
+  if (read_) {
+    return *read_;
+  }
   std::vector<std::string> names;
   const char separator = null_ ? '\0' : '\n';
   for (const std::string& name : names_) {
@@ -116,7 +120,32 @@ Result<std::vector<std::string>> ModuleArguments::names() const {
   if (found) {
     names.push_back(found->directory);
   }
+  read_ = names;
   return names;
+}
+
+Result<std::vector<std::string>> ModuleArguments::packages() const {
+  if (names_.empty() && files_from_.empty()) {
+    return std::vector<std::string>();
+  }
+  MODPROOF_ASSIGN(chosen, names());
+  std::vector<std::string> packages;
+  for (const std::string& name : chosen) {
+    // What is called like a module is one.
+    if (module_name_of(name) || is_directory(name)) {
+      continue;
+    }
+    MODPROOF_ASSIGN(found, is_package_file(name));
+    if (found) {
+      packages.push_back(name);
+    }
+  }
+  if (!packages.empty() && packages.size() < chosen.size()) {
+    return fail(
+        ErrorKind::usage, packages.front(),
+        "packages are checked with their kernels, so nothing else can be named beside them");
+  }
+  return packages;
 }
 
 Result<NamedModules> ModuleArguments::modules(Output& output,

@@ -32,6 +32,10 @@ class ModuleArguments {
   /// The same as names of files and directories.
   [[nodiscard]] Result<std::vector<std::string>> names() const;
 
+  /// The packages, if the names are of packages; empty if they are of something else, or if there
+  /// are none. Errors: as names(); usage (packages beside other things).
+  [[nodiscard]] Result<std::vector<std::string>> packages() const;
+
   /// Where the modules of a command are installed that takes those unless others are named.
   struct Installed {
     std::string base;     ///< of a mounted system; empty for this one
@@ -64,6 +68,7 @@ class ModuleArguments {
   std::string kernel_version_;
   std::string files_from_;
   bool null_ = false;
+  mutable std::optional<std::vector<std::string>> read_;  ///< standard input is there once only
 };
 
 /// Says on `output` that each of `links` was not followed.

@@ -42,6 +42,8 @@ class RootArguments {
   [[nodiscard]] Result<std::optional<KernelRoot>> kernel_of(
       const ModuleArguments::Installed& installed, Output& output) const;
 
+  [[nodiscard]] const KernelOptions& kernel_options() const { return kernel_arguments_.options(); }
+
   /// The tree file; empty if none was named.
   [[nodiscard]] const std::string& tree() const { return tree_; }
 

@@ -46,6 +46,20 @@ Json document_of(const Verdict& verdict) {
   return json;
 }
 
+Counts& Counts::operator+=(const Counts& other) {
+  accepted += other.accepted;
+  refused += other.refused;
+  missing += other.missing;
+  not_checked += other.not_checked;
+  return *this;
+}
+
+void count(Reason reason, Counts& counts) {
+  ++(reason == Reason::accepted  ? counts.accepted
+     : reason == Reason::missing ? counts.missing
+                                 : counts.refused);
+}
+
 std::string summary_of(const Counts& counts) {
   std::string summary =
       fmt::format("{}: {} accepted, {} refused",

@@ -22,7 +22,12 @@ struct Counts {
   std::size_t refused = 0;
   std::size_t missing = 0;
   std::size_t not_checked = 0;
+
+  Counts& operator+=(const Counts& other);
 };
+
+/// Adds one of `reason`.
+void count(Reason reason, Counts& counts);
 
 /// `5 modules: 3 accepted, 1 refused, 1 not checked`.
 [[nodiscard]] std::string summary_of(const Counts& counts);

@@ -7,11 +7,13 @@
 #include "modproof/ops/discover.h"
 #include "modproof/ops/info.h"
 #include "modproof/ops/make_tree.h"
+#include "modproof/ops/package.h"
 
 #include "base/try.h"
 #include "format/elf.h"
 #include "ops/hash_modules.h"
 #include "ops/module_contents.h"
+#include "ops/package_input.h"
 
 namespace modproof {
 namespace {
@@ -72,13 +74,7 @@ class Answerer : public ModuleVisitor {
     LeafAnswer& answer = answers_[index];
     answer.payload_size = module.trailer.payload_size;
     answer.trailer = module.trailer.kind;
-    answer.position = request.position;
-    for (std::size_t i = 0; i < request.variants.size(); ++i) {
-      if (request.variants[i].payload_size == answer.payload_size) {
-        answer.position += static_cast<std::uint32_t>(i);
-        break;
-      }
-    }
+    answer.position = position_for(request, answer.payload_size);
     return answer.position;
   }
 
@@ -167,14 +163,19 @@ Result<bool> is_build_tree(const std::string& directory) {
   return first.ends_with(".o");
 }
 
-Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path) {
+Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path, const RunOptions& run) {
   MODPROOF_ASSIGN(modules, modules_of_build(path));
   std::string kernel = below(path, "vmlinux");
   if (!is_file(kernel)) {
     kernel.clear();
   }
   if (modules.empty() && kernel.empty()) {
-    return fail(ErrorKind::missing, path, "neither modules nor a vmlinux in this directory");
+    MODPROOF_ASSIGN(packages, packages_in(path));
+    if (packages.empty()) {
+      return fail(ErrorKind::missing, path,
+                  "neither modules nor a vmlinux nor packages in this directory");
+    }
+    return open_packages(path, packages, run);
   }
   return std::make_unique<FilesInput>(BuildKind::directory, std::move(modules), std::move(kernel),
                                       std::nullopt);
@@ -192,9 +193,24 @@ Result<std::vector<ModuleFile>> modules_of_build(const std::string& directory) {
   return std::move(found.modules);
 }
 
-Result<std::unique_ptr<BuildInput>> open_build(const std::string& path) {
+std::uint32_t position_for(const LeafRequest& request, std::uint64_t payload_size) {
+  std::uint32_t position = request.position;
+  for (const Leaf& variant : request.variants) {
+    if (variant.payload_size == payload_size) {
+      return position;
+    }
+    ++position;
+  }
+  return request.position;
+}
+
+Result<std::unique_ptr<BuildInput>> open_build(const std::string& path, const RunOptions& run) {
   if (is_directory(path)) {
-    return open_directory(path);
+    return open_directory(path, run);
+  }
+  MODPROOF_ASSIGN(package, is_package_file(path));
+  if (package) {
+    return open_packages(path, {path}, run);
   }
   MODPROOF_ASSIGN(info, inspect(path));
   if (auto* tree = std::get_if<TreeInfo>(&info)) {

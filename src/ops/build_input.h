@@ -5,9 +5,10 @@
 //     directory    modules as files: hashed when asked, opened when they differ
 //     module       the same with one file
 //     kernel       no modules; a root and the bytes of vmlinux
+//     packages     modules, and maybe a kernel image, out of one package or several of one version
 //
-// Whoever compares sees this interface only. Another kind of input (a package, an image with its
-// modules) is another class and a line in open_build().
+// Whoever compares sees this interface only. Another kind of input is another class and a line in
+// open_build().
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,9 @@ struct LeafRequest {
   std::uint32_t position = 0;
   std::span<const Leaf> variants;
 };
+
+/// The position that `request` is for where the payload has `payload_size` bytes.
+[[nodiscard]] std::uint32_t position_for(const LeafRequest& request, std::uint64_t payload_size);
 
 /// What is known of a module.
 struct LeafAnswer {
@@ -75,15 +79,21 @@ class BuildInput {
 
   /// The path of the vmlinux; empty if there is none.
   [[nodiscard]] virtual const std::string& kernel() const = 0;
+
+  /// Opens the vmlinux, which is there. Errors: io.
+  [[nodiscard]] virtual Result<File> open_kernel() const { return File::open(kernel()); }
 };
 
 /// The modules of a directory: of a build tree those that its modules.order lists, else all in it.
 /// Errors: those of modules_of_order() and modules_in_directory(); duplicate.
 [[nodiscard]] Result<std::vector<ModuleFile>> modules_of_build(const std::string& directory);
 
-/// Tells by its contents what `path` is.
+/// Tells by its contents what `path` is. A directory without modules and vmlinux stands for the
+/// packages in it.
 /// Errors: io; malformed (of no kind that is known; or of one, but broken); unsupported
-/// (compressed); missing (a directory with neither modules nor vmlinux); duplicate.
-[[nodiscard]] Result<std::unique_ptr<BuildInput>> open_build(const std::string& path);
+/// (compressed); missing (a directory with neither modules nor vmlinux nor packages); duplicate;
+/// those of open_packages().
+[[nodiscard]] Result<std::unique_ptr<BuildInput>> open_build(const std::string& path,
+                                                             const RunOptions& run);
 
 }  // namespace modproof

@@ -292,8 +292,8 @@ class Comparison {
   Status compare_kernels() {
     report_.kernels_compared = !a_.input->kernel().empty() && !b_.input->kernel().empty();
     if (report_.kernels_compared) {
-      MODPROOF_ASSIGN(file_a, File::open(a_.input->kernel()));
-      MODPROOF_ASSIGN(file_b, File::open(b_.input->kernel()));
+      MODPROOF_ASSIGN(file_a, a_.input->open_kernel());
+      MODPROOF_ASSIGN(file_b, b_.input->open_kernel());
       MODPROOF_ASSIGN(compared, compare_files(file_a, file_b));
       report_.kernel = std::move(compared);
     }
@@ -389,6 +389,8 @@ std::string_view name_of(BuildKind kind) noexcept {
       return "module";
     case BuildKind::kernel:
       return "kernel";
+    case BuildKind::packages:
+      return "packages";
   }
   return "unknown";
 }
@@ -449,11 +451,12 @@ bool is_same(const DiffReport& report, const DiffOptions& options) {
 }
 
 Result<DiffReport> diff(const std::string& a, const std::string& b, const RunOptions& run) {
-  MODPROOF_ASSIGN(input_a, open_build(a));
-  MODPROOF_ASSIGN(input_b, open_build(b));
+  MODPROOF_ASSIGN(input_a, open_build(a, run));
+  MODPROOF_ASSIGN(input_b, open_build(b, run));
   const auto has_root = [](const BuildInput& input) {
     return input.stored_root().has_value() ||
-           (input.kind() == BuildKind::directory && !input.names().empty());
+           ((input.kind() == BuildKind::directory || input.kind() == BuildKind::packages) &&
+            !input.names().empty());
   };
   const bool kernel = input_a->kind() == BuildKind::kernel || input_b->kind() == BuildKind::kernel;
   const bool both_kernels = !input_a->kernel().empty() && !input_b->kernel().empty();

@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "base/try.h"
+#include "ops/arrange_modules.h"
 
 namespace modproof {
 namespace {
@@ -174,18 +175,29 @@ Status check_order(const std::string& order) {
 }
 
 Result<ModuleDirectory> modules_in_directory(const std::string& directory) {
-  ModuleDirectory result;
-  MODPROOF_ASSIGN(paths, walk(directory, result.links));
+  std::vector<std::string> links;
+  MODPROOF_ASSIGN(paths, walk(directory, links));
   std::sort(paths.begin(), paths.end());
-  std::sort(result.links.begin(), result.links.end());
+  std::sort(links.begin(), links.end());
+  ModuleDirectory result;
   const std::string order = join(directory, "modules.order");
-  if (!exists(order)) {
+  if (exists(order)) {
+    MODPROOF_ASSIGN(lines, read_order(order));
+    MODPROOF_ASSIGN(arranged, arrange_modules(paths, directory, lines));
+    result = std::move(arranged);
+  } else {
     for (std::string& path : paths) {
       result.modules.push_back(module_at(std::move(path)));
     }
-    return result;
   }
-  MODPROOF_ASSIGN(lines, read_order(order));
+  result.links = std::move(links);
+  return result;
+}
+
+Result<ModuleDirectory> arrange_modules(const std::vector<std::string>& paths,
+                                        const std::string& directory,
+                                        const std::vector<OrderLine>& lines) {
+  ModuleDirectory result;
   std::unordered_map<std::string_view, std::size_t> by_listed_path;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     by_listed_path.emplace(without_compression(paths[i]), i);
@@ -200,14 +212,14 @@ Result<ModuleDirectory> modules_in_directory(const std::string& directory) {
       taken[found->second] = true;
       result.modules.push_back(module_at(paths[found->second]));
     } else {
-      return fail(ErrorKind::duplicate, order,
+      return fail(ErrorKind::duplicate, join(directory, "modules.order"),
                   fmt::format("module {} is listed twice", printable(line.module_path)),
                   line.offset);
     }
   }
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (!taken[i]) {
-      result.modules.push_back(module_at(std::move(paths[i])));
+      result.modules.push_back(module_at(paths[i]));
     }
   }
   return result;

@@ -16,6 +16,7 @@
 #include "base/try.h"
 #include "format/elf.h"
 #include "ops/diagnose.h"
+#include "ops/explain_one.h"
 #include "ops/initramfs_modules.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_of.h"
@@ -201,6 +202,14 @@ Status explain_contents(File stored, std::uint64_t max_module_size, const Root& 
   return result.verdict.reason == Reason::accepted ? explain_accepted(c) : explain_refused_proof(c);
 }
 
+/// True if the proof may be from another build, as far as one module alone can tell.
+bool may_be_stale(const Explanation& explanation) {
+  return explanation.verdict.leads_to &&
+         (explanation.cause == Cause::stale_module || explanation.cause == Cause::proof_altered);
+}
+
+}  // namespace
+
 Result<Explanation> explain_one(std::string name, File stored, std::uint64_t max_module_size,
                                 const Root& root, const KnownTree* known) {
   Explanation result;
@@ -210,33 +219,27 @@ Result<Explanation> explain_one(std::string name, File stored, std::uint64_t max
   return result;
 }
 
-/// What is advised for a module is of no use before the image in which it was found is made anew.
-void advise_for_image(Explanation& explanation) {
+void advise_for_container(Explanation& explanation, std::string_view container) {
   switch (explanation.cause) {
     case Cause::not_attached:
-      explanation.advice =
-          "run `modproof verify --fix` with this tree file, which writes an initramfs with this "
-          "proof, and keep what makes the initramfs from taking it away";
-      return;
+      if (container == kInitramfs) {
+        explanation.advice =
+            "run `modproof verify --fix` with this tree file, which writes an initramfs with this "
+            "proof, and keep what makes the initramfs from taking it away";
+        return;
+      }
+      break;
     case Cause::none:
     case Cause::stale_kernel:
     case Cause::stale_tree:
     case Cause::unknown:
-      return;  // the image is not to blame
+      return;  // the container is not to blame
     default:
-      explanation.advice += "; then make the initramfs anew";
-      return;
+      break;
   }
+  explanation.advice += fmt::format("; then make the {} anew", container);
 }
 
-/// True if the proof may be from another build, as far as one module alone can tell.
-bool may_be_stale(const Explanation& explanation) {
-  return explanation.verdict.leads_to &&
-         (explanation.cause == Cause::stale_module || explanation.cause == Cause::proof_altered);
-}
-
-/// Modules that lead to one and the same other root have it from one build: a root that two of them
-/// agree on is that build's, whereas a damaged module leads to a root of its own.
 void name_other_roots(ExplainReport& report) {
   std::map<std::string, std::set<std::string>> names;  // one module in two places is one
   for (const Explanation& explanation : report.modules) {
@@ -256,8 +259,6 @@ void name_other_roots(ExplainReport& report) {
     }
   }
 }
-
-}  // namespace
 
 std::string_view name_of(Cause cause) noexcept {
   switch (cause) {
@@ -328,7 +329,7 @@ Result<ExplainReport> explain(const std::vector<ModuleFile>& modules, const Expl
       [&](std::string name, File stored) -> Status {
         MODPROOF_ASSIGN(explanation, explain_one(std::move(name), std::move(stored),
                                                  run.max_module_size, root, tree));
-        advise_for_image(explanation);
+        advise_for_container(explanation, kInitramfs);
         report.modules.push_back(std::move(explanation));
         return {};
       },

@@ -114,6 +114,10 @@ Result<FileInfo> inspect(const std::string& path, const InfoOptions& options) {
   if (is_cpio(head)) {
     return inspect_initramfs(file, options);
   }
+  MODPROOF_ASSIGN(package, is_package_file(path));
+  if (package) {
+    return describe_package(path, options.kernel, options.cancel);
+  }
   MODPROOF_ASSIGN(container, is_kernel_container(file));
   if (container) {
     return describe_kernel(path, options.kernel);
@@ -143,7 +147,8 @@ Result<FileInfo> inspect(const std::string& path, const InfoOptions& options) {
     return inspect_module(file, nullptr, std::move(trailer));
   }
   return fail(ErrorKind::malformed, path,
-              "neither a module, nor a kernel, nor an initramfs, nor a tree file", 0);
+              "neither a module, nor a kernel, nor an initramfs, nor a package, nor a tree file",
+              0);
 }
 
 }  // namespace modproof

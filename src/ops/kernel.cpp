@@ -21,6 +21,7 @@
 #include "format/kernel_container.h"
 #include "format/linux_banner.h"
 #include "format/root_section.h"
+#include "ops/describe_kernel_file.h"
 
 namespace modproof {
 namespace {
@@ -164,6 +165,11 @@ Result<KernelImage> read_kernel(const std::string& path, const KernelOptions& op
 
 Result<KernelDescription> describe_kernel(const std::string& path, const KernelOptions& options) {
   MODPROOF_ASSIGN(file, File::open(path));
+  return describe_kernel_file(std::move(file), options);
+}
+
+Result<KernelDescription> describe_kernel_file(File file, const KernelOptions& options) {
+  const std::string path = file.path();
   MODPROOF_ASSIGN(unwrapped, unwrap_kernel(std::move(file), options.max_size));
   KernelDescription description;
   if (unwrapped.raw_kind.empty()) {

@@ -12,6 +12,7 @@
 #include "ops/diagnose.h"
 #include "ops/hash_modules.h"
 #include "ops/known_tree.h"
+#include "ops/missing_modules.h"
 #include "ops/verify_initramfs.h"
 
 namespace modproof {
@@ -103,6 +104,8 @@ class Verifier : public ModuleVisitor {
   std::vector<Waiting> waiting_;
 };
 
+}  // namespace
+
 void add_missing(const std::vector<ModuleFile>& modules, const KnownTree& known,
                  VerifyReport& report) {
   const std::vector<std::string>& names = known.file().names;
@@ -122,8 +125,6 @@ void add_missing(const std::vector<ModuleFile>& modules, const KnownTree& known,
     }
   }
 }
-
-}  // namespace
 
 std::string_view name_of(Reason reason) noexcept {
   switch (reason) {

@@ -9,11 +9,8 @@
 #include "base/file.h"
 #include "base/try.h"
 #include "ops/diagnose.h"
-#include "ops/find_payload.h"
+#include "ops/examine_module.h"
 #include "ops/initramfs_modules.h"
-#include "ops/leaf_of.h"
-#include "ops/module_contents.h"
-#include "ops/read_trailer.h"
 
 namespace modproof {
 namespace {
@@ -24,38 +21,15 @@ class Judge {
       : max_module_size_(max_module_size), root_(root), known_(known) {}
 
   [[nodiscard]] Result<Verdict> judge_module(std::string name, File stored) const {
-    Verdict verdict;
-    verdict.path = stored.path();
-    verdict.name = std::move(name);
-    MODPROOF_ASSIGN(contents, ModuleContents::of(std::move(stored), max_module_size_));
-    const File& file = contents.file();
-    auto trailer = read_trailer(file);
-    if (!trailer) {
-      if (trailer.error().kind != ErrorKind::malformed) {
-        return std::unexpected(std::move(trailer.error()));
-      }
-      verdict.reason = Reason::malformed_trailer;
-      verdict.detail = std::move(trailer.error().message);
-      verdict.offset = trailer.error().offset;
-      return verdict;
+    MODPROOF_ASSIGN(module, examine_module(std::move(name), std::move(stored),
+                                           {.max_module_size = max_module_size_,
+                                            .known = known_,
+                                            .container = kInitramfs}));
+    if (module.claim) {
+      judge(*module.claim, check(module.claim->proof, module.claim->leaf, root_), root_, known_,
+            module.verdict);
     }
-    if (trailer->kind == TrailerKind::merkle) {
-      MODPROOF_ASSIGN(leaf, leaf_of(file, trailer->payload_size, trailer->proof.position));
-      judge({.proof = trailer->proof, .leaf = leaf}, check(trailer->proof, leaf, root_), root_,
-            known_, verdict);
-      return verdict;
-    }
-    // Compressed in a way that the kernel does not know, or twice.
-    MODPROOF_TRY(check_plain(file));
-    judge_without_proof(*trailer, verdict);
-    if (known_ != nullptr) {
-      MODPROOF_ASSIGN(position, find_payload(file, verdict.name, *known_));
-      if (position) {
-        verdict.detail +=
-            "; its payload is in the tree, so whatever made this initramfs took the proof away";
-      }
-    }
-    return verdict;
+    return std::move(module.verdict);
   }
 
  private:

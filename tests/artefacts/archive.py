@@ -54,6 +54,25 @@ def packages(suite, machine, meta):
     return sorted(directory.glob("*.deb"))
 
 
+def newest_two(suite, machine, pattern):
+    """The two newest packages whose names match `pattern`, older one first; downloaded once."""
+    directory = cache() / f"{suite}-{machine}-two"
+    complete = directory / "complete"
+    if not complete.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ,
+                       "APT_CONFIG": str(apt_configuration(cache() / f"apt-{suite}-{machine}", suite, machine))}
+        subprocess.run(["apt-get", "-qq", "update"], env=environment, check=True)
+        found = subprocess.run(["apt-cache", "search", "--names-only", pattern], env=environment, check=True,
+                               stdout=subprocess.PIPE, text=True).stdout
+        names = [line.split()[0] for line in found.splitlines()]
+        wanted = sorted(names, key=lambda name: [int(number) for number in re.findall(r"\d+", name)])[-2:]
+        subprocess.run(["apt-get", "-qq", "download", *wanted], env=environment, cwd=directory, check=True)
+        complete.touch()
+    return sorted(directory.glob("*.deb"),
+                  key=lambda path: [int(number) for number in re.findall(r"\d+", path.name)])
+
+
 def unpack(package, directory, pattern):
     """Unpacks the files of `package` whose names fit `pattern`, and returns them."""
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as archive:

@@ -116,7 +116,7 @@ expect_same_bytes one "$scratch/out/stdout"
 # What cannot be compared.
 mkdir empty
 run diff a empty
-expect 2 '' 'modproof: empty: neither modules nor a vmlinux in this directory'
+expect 2 '' 'modproof: empty: neither modules nor a vmlinux nor packages in this directory'
 run diff a/one.ko vmlinux
 expect 2 '' 'modproof: a/one.ko and vmlinux have nothing that can be compared'
 run diff a missing

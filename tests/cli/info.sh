@@ -61,7 +61,7 @@ echo text >text
 : >empty
 run info text d/a.ko empty missing d
 expect_status 2
-expect_stderr 'modproof: text: offset 0: neither a module, nor a kernel, nor an initramfs, nor a tree file
+expect_stderr 'modproof: text: offset 0: neither a module, nor a kernel, nor an initramfs, nor a package, nor a tree file
 modproof: empty: offset 0: the file is empty
 modproof: missing: cannot open: No such file or directory
 modproof: d: is a directory, not a regular file'

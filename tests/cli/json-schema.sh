@@ -81,6 +81,14 @@ mkdir image && cp d/a.ko unsealed/b.ko image
 document 0 info initrd.img
 document 1 verify initrd.img -t modules.merkle
 document 1 explain initrd.img -t modules.merkle
+mkdir -p root/lib/modules/6.1.0-test && cp d/a.ko unsealed/b.ko root/lib/modules/6.1.0-test
+/usr/bin/python3 -B "$here/make_package.py" package.tar tar root
+document 0 info package.tar
+document 1 verify package.tar -t modules.merkle
+document 2 verify package.tar
+document 1 explain package.tar -t modules.merkle
+document 2 explain package.tar
+document 1 diff package.tar modules.merkle
 cp unsealed/b.ko signed.ko
 /usr/bin/python3 "$here/make_pkcs7.py" signed.ko
 mkdir inner && cp signed.ko inner/ && modproof seal inner -q

@@ -25,9 +25,10 @@ enum class BuildKind : std::uint8_t {
   directory,  ///< a build tree or an installed directory
   module,     ///< one module
   kernel,     ///< a linked kernel, without its modules
+  packages,   ///< a package, or all that lie in one directory
 };
 
-/// `tree`, `directory`, `module`, `kernel`.
+/// `tree`, `directory`, `module`, `kernel`, `packages`.
 [[nodiscard]] std::string_view name_of(BuildKind kind) noexcept;
 
 /// Well-known reasons why two builds differ.
@@ -162,10 +163,11 @@ struct DiffReport {
 /// of kernels do not count where all that differs in modules is trailers.
 [[nodiscard]] bool is_same(const DiffReport& report, const DiffOptions& options);
 
-/// Compares the builds at `a` and `b`: each a tree file, a directory, a module or a vmlinux.
-/// Errors: io; malformed (of no kind that is known; broken); duplicate (two modules of one kernel
-/// name); usage (a kernel and a module, which have nothing to compare); interrupted. Modules that
-/// cannot be read are errors in the report.
+/// Compares the builds at `a` and `b`: each a tree file, a directory, a module, a vmlinux, a
+/// package or a directory of packages. Modules of packages are kept in a temporary file without a
+/// name in $TMPDIR (or /tmp) while they are compared. Errors: io; malformed (of no kind that is
+/// known; broken); duplicate (two modules of one kernel name); usage (a kernel and a module, which
+/// have nothing to compare); interrupted. Modules that cannot be read are errors in the report.
 [[nodiscard]] Result<DiffReport> diff(const std::string& a, const std::string& b,
                                       const RunOptions& run);
 

@@ -14,6 +14,7 @@
 #include "modproof/format/trailer.h"
 #include "modproof/format/tree_file.h"
 #include "modproof/ops/kernel.h"
+#include "modproof/ops/package.h"
 #include "modproof/ops/run_options.h"
 #include "modproof/ops/verify.h"
 
@@ -69,13 +70,15 @@ struct InitramfsInfo {
   }
 };
 
-using FileInfo = std::variant<ModuleInfo, KernelDescription, TreeInfo, InitramfsInfo>;
+using FileInfo = std::variant<ModuleInfo, KernelDescription, TreeInfo, InitramfsInfo, PackageInfo>;
 
 struct InfoOptions {
   KernelOptions kernel;
   std::uint64_t max_module_size = kDefaultMaxModuleSize;
   /// The most bytes that a part of an initramfs may decompress to.
   std::uint64_t max_initramfs_size = kDefaultMaxInitramfsSize;
+  /// Where set, ends the reading of a package, with ErrorKind::interrupted.
+  const Cancel* cancel = nullptr;
 };
 
 /// Looks at the contents of `path`, never at its name, to tell what it is.

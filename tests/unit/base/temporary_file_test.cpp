@@ -47,6 +47,17 @@ TEST_F(TemporaryFileTest, HoldsWhatWasAppendedAndLeavesNoName) {
   EXPECT_EQ(folder_.names(), std::set<std::string>{"original"});
 }
 
+TEST_F(TemporaryFileTest, InMemoryNeedsNoDirectory) {
+  ::setenv("TMPDIR", (folder_ / "none").c_str(), 1);
+  TemporaryFile temporary = value_of(TemporaryFile::create_in_memory());
+  value_of(temporary.append(bytes_of("contents")));
+  const File file = value_of(std::move(temporary).finish("called this"));
+  EXPECT_EQ(file.path(), "called this");
+  ByteVector read(static_cast<std::size_t>(file.size()));
+  value_of(file.read_at(0, read));
+  EXPECT_EQ(text_of(read), "contents");
+}
+
 TEST_F(TemporaryFileTest, NeedsADirectory) {
   ::setenv("TMPDIR", (folder_ / "none").c_str(), 1);
   const Error error = error_of(TemporaryFile::create());
