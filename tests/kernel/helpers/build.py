@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Configures and builds a kernel in a directory of its own, and does things to a finished build."""
+"""Configures and builds a kernel in a directory of its own, and does things to a finished build.
+
+Most tests are not about what a compiler does, so most builds share one ccache: only the first one
+compiles. Where the point is that compiling again gives the same bytes, a build is made `afresh`.
+"""
 
 import hashlib
 import os
 import re
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,10 +21,21 @@ IMAGE = "arch/x86/boot/bzImage"
 # What is needed for the same bytes each time (Documentation/kbuild/reproducible-builds.rst).
 SAME = {"KBUILD_BUILD_TIMESTAMP": "2026-01-01 00:00:00 UTC", "KBUILD_BUILD_USER": "user",
         "KBUILD_BUILD_HOST": "host", "KBUILD_BUILD_VERSION": "1", "LC_ALL": "C"}
+CCACHE = ["CC=ccache gcc", "HOSTCC=ccache gcc"]
 
 
 class Failed(Exception):
     """make ended with an error; str() is what it printed."""
+
+
+def environment():
+    """The environment of make. ccache works in the tests' own cache and only as it is told to here.
+
+    It takes what kbuild's own dependency files say as included, so a first compilation costs no more.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CCACHE_")}
+    return {**kept, **SAME, "CCACHE_DIR": str(cache() / "ccache"), "CCACHE_CONFIGPATH": "/dev/null",
+            "CCACHE_MAXSIZE": "2G", "CCACHE_DEPEND": "1"}
 
 
 class Build:
@@ -28,13 +44,16 @@ class Build:
     def __init__(self, source, directory, arguments=()):
         self.source, self.directory, self.arguments = Path(source), Path(directory), list(arguments)
 
-    def make(self, *arguments, jobs=None, environment=None):
-        """Runs make and returns what it printed; raises Failed."""
-        command = ["make", f"-j{jobs or os.cpu_count()}", f"O={self.directory}",
+    def make(self, *arguments, jobs=None, variables=None, within=()):
+        """Runs make and returns what it printed; raises Failed.
+
+        `variables` are added to the environment; `within` is a command that runs the command behind it.
+        """
+        command = [*within, "make", f"-j{jobs or os.cpu_count()}", f"O={self.directory}",
                    *self.arguments, *arguments]
         done = subprocess.run(command, cwd=self.source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace",
-                              env={**os.environ, **SAME, **(environment or {})})
+                              env={**environment(), **(variables or {})})
         if done.returncode:
             raise Failed(done.stdout[-6000:])
         return done.stdout
@@ -104,15 +123,23 @@ def modproof(*arguments, check=True, **options):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
 
 
-def cached(name, source, fragments, arguments=(), files=None, goals=(), jobs=None, debug=False):
+def afresh(build):
+    """True if ccache had no part in the build: no command that kbuild has kept names it."""
+    commands = list(build.directory.rglob(".*.cmd"))
+    assert len(commands) > 500
+    return not any("ccache" in path.read_text(errors="replace") for path in commands)
+
+
+def cached(name, source, fragments, arguments=CCACHE, files=None, goals=(), debug=False, **how):
     """A finished build, kept from one run to the next as long as what goes into it is the same.
 
-    What the first make printed stands in make.log. `goals` are only those of the first make. With
-    `debug`, the compiler is told to keep the directories out of the debug information.
+    What the first make printed stands in make.log. `goals` are only those of the first make, `how` is
+    said to each make (Build.make). With `debug`, the compiler is told to keep the directories out of
+    the debug information.
     """
     files = files or {}
-    inputs = repr([source.name, [(CONFIGS / f"{f}.config").read_text() for f in fragments],
-                   arguments, goals, jobs, debug, sorted(files.items()), subprocess.run(
+    inputs = repr([str(source), [(CONFIGS / f"{f}.config").read_text() for f in fragments],
+                   arguments, goals, how, debug, sorted(files.items()), subprocess.run(
                        ["cc", "--version"], capture_output=True, text=True).stdout])
     directory = cache() / f"build-{name}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}"
     if debug:
@@ -129,13 +156,20 @@ def cached(name, source, fragments, arguments=(), files=None, goals=(), jobs=Non
         for path, content in files.items():
             (directory / path).write_bytes(content)
         build.configure(fragments)
-        output = build.make(*goals, jobs=jobs)
+        before = processor_time()
+        output = build.make(*goals, **how)
         log.write_text(output)
-        say(f"built {name}")
+        say(f"built {name}: {processor_time() - before:.0f} s of processor time")
     # The tool may be another one than last time.
     (directory / "modules.merkle").unlink(missing_ok=True)
-    build.make()
+    build.make(**how)
     return build
 
 
-__all__ = ["Build", "Failed", "IMAGE", "PROJECT", "cached", "modproof"]
+def processor_time():
+    """Seconds that all finished children have used, on all processors together."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+__all__ = ["Build", "CCACHE", "Failed", "IMAGE", "PROJECT", "afresh", "cached", "modproof"]
