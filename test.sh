@@ -23,7 +23,7 @@ describe() {
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
     docs) echo "output shown in the documents is what the tool prints" ;;
     artefacts) echo "kernel images of four machines as Debian ships them (downloads 500 MB once)" ;;
-    kernel) echo "kernels built and booted in QEMU (40 minutes)" ;;
+    kernel) echo "kernels built and booted in QEMU (45 minutes)" ;;
     demo) echo "demo.sh on all modules of a real kernel, then detached and compared" ;;
   esac
 }

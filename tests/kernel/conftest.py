@@ -5,7 +5,6 @@ MODPROOF names the tool under test. MODPROOF_SERIES picks another series than th
 """
 
 import os
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -69,11 +68,9 @@ def scratch_builds():
 
 
 @pytest.fixture
-def clone(main, scratch_builds, request):
-    """A clone of the main kernel that the test may change."""
-    build = main.clone(scratch_builds / re.sub(r"\W+", "-", request.node.name))
-    yield build
-    shutil.rmtree(build.directory, ignore_errors=True)
+def clone(main, scratch_builds):
+    """A clone of the main kernel that the test may change; what it left is undone for the next one."""
+    return main.clone(scratch_builds / "clone")
 
 
 @pytest.fixture

@@ -37,8 +37,7 @@ def test_a_kernel_with_debug_information(btf):
 
 @pytest.mark.parametrize("settings, found", [
     ({"MODULE_SIG_FORCE": "y", "MODULE_HASHES_STRIPPED": "n"}, {"stripped-form-missing": "warning"}),
-    ({"MODULE_SIG_ALL": "y", "MODULE_SIG_KEY": '"certs/signing_key.pem"'},
-     {"sign-all-with-hashes": "error", "throw-away-key": "error"}),
+    ({"MODULE_SIG_KEY": '"certs/signing_key.pem"'}, {"throw-away-key": "error"}),
 ], ids=["stripped-form", "key"])
 def test_a_changed_configuration(clone, settings, found):
     """Of which the tree, not built again, knows nothing."""

@@ -4,7 +4,7 @@
 import subprocess
 
 from helpers import source
-from helpers.build import CCACHE, cached
+from helpers.build import cached
 
 
 def key():
@@ -24,6 +24,6 @@ def main(linux, name="main", **how):
                   **how)
 
 
-def btf(name, linux, arguments=CCACHE, **how):
+def btf(name, linux, **how):
     """As distributions build kernels: debug information and BTF. `how`: see cached()."""
-    return cached(name, linux, ["base", "btf"], arguments, debug=True, **how)
+    return cached(name, linux, ["base", "btf"], debug=True, **how)
