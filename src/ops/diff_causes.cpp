@@ -296,7 +296,7 @@ class Guesser {
       const OneSided sided = one_sided(texts_of(found->a), texts_of(found->b));
       look_for_paths(section.name, sided);
       if (section.name == ".debug_str") {
-        if (auto guess = guess_from_producers(sided)) {
+        if (auto guess = guess_from_producers(texts_of(found->a), texts_of(found->b))) {
           add(guess->cause, section.name + ": " + guess->evidence);
         }
       }

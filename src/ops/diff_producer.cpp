@@ -9,6 +9,8 @@
 
 #include <fmt/core.h>
 
+#include "ops/diff_text.h"
+
 namespace modproof {
 namespace {
 
@@ -64,26 +66,41 @@ std::string option_difference(const OneSided& options) {
 
 }  // namespace
 
-std::optional<DiffGuess> guess_from_producers(const OneSided& texts) {
-  const auto producers_b = producers_of(texts.b);
+std::optional<DiffGuess> guess_from_producers(const std::vector<std::string_view>& a,
+                                              const std::vector<std::string_view>& b) {
+  const OneSided sided = one_sided(a, b);
   std::optional<OneSided> closest;
-  for (const Producer& a : producers_of(texts.a)) {
-    for (const Producer& b : producers_b) {
-      if (a.compiler != b.compiler) {
-        return DiffGuess{.cause = DiffCause::compiler,
-                         .evidence = fmt::format("{} in A, {} in B", printable(a.compiler),
-                                                 printable(b.compiler))};
-      }
-      OneSided options = one_sided(a.options, b.options);
-      if (!closest || options.a.size() + options.b.size() < closest->a.size() + closest->b.size()) {
-        closest = std::move(options);
+  std::optional<std::pair<std::string, std::string>> compilers;
+  const auto compare = [&](const Producer& in_a, const Producer& in_b) {
+    if (in_a.compiler != in_b.compiler) {
+      compilers = compilers.value_or(std::pair(printable(in_a.compiler), printable(in_b.compiler)));
+      return;
+    }
+    OneSided options = one_sided(in_a.options, in_b.options);
+    if (!closest || options.a.size() + options.b.size() < closest->a.size() + closest->b.size()) {
+      closest = std::move(options);
+    }
+  };
+  const auto compare_all = [&](const std::vector<std::string_view>& texts_a,
+                               const std::vector<std::string_view>& texts_b) {
+    const auto producers_b = producers_of(texts_b);
+    for (const Producer& in_a : producers_of(texts_a)) {
+      for (const Producer& in_b : producers_b) {
+        compare(in_a, in_b);
       }
     }
+  };
+  compare_all(sided.a, b);
+  compare_all(a, sided.b);
+  if (closest) {
+    return DiffGuess{.cause = DiffCause::flags, .evidence = option_difference(*closest)};
   }
-  if (!closest) {
-    return std::nullopt;
+  if (compilers) {
+    return DiffGuess{
+        .cause = DiffCause::compiler,
+        .evidence = fmt::format("{} in A, {} in B", compilers->first, compilers->second)};
   }
-  return DiffGuess{.cause = DiffCause::flags, .evidence = option_difference(*closest)};
+  return std::nullopt;
 }
 
 }  // namespace modproof

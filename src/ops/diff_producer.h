@@ -7,16 +7,18 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "modproof/ops/diff.h"
 
-#include "ops/diff_text.h"
-
 namespace modproof {
 
-/// Another compiler, or the same one with other options, from the texts of .debug_str that only one
-/// side has; nothing if they do not tell. Files of one kernel are compiled with different options,
-/// so each of A is compared with each of B, and the two that are most alike are named.
-[[nodiscard]] std::optional<DiffGuess> guess_from_producers(const OneSided& texts);
+/// Another compiler, or the same one with other options, from the texts of .debug_str of both
+/// sides; nothing if they do not tell. Files of one kernel, and even of one module, are compiled
+/// with different options, so what only one side has is compared with all that the other has, and
+/// the two that are most alike are named.
+[[nodiscard]] std::optional<DiffGuess> guess_from_producers(const std::vector<std::string_view>& a,
+                                                            const std::vector<std::string_view>& b);
 
 }  // namespace modproof

@@ -102,6 +102,10 @@ module b/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O1 -g' 'GNU C11 12.2.0 -
 cause flags '\.debug_str: -O2 in A, -O1 in B'
 module b/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O2 -g -fno-inline' 'GNU C11 12.2.0 -m64 -O2 -g -fno-gcse')"
 cause flags '\.debug_str: -fno-inline in B only'
+# One file of several that a module is made of.
+module a/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O2 -g')"
+module b/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O2 -g' 'GNU C11 12.2.0 -m64 -O2 -g -fno-inline')"
+cause flags '\.debug_str: -fno-inline in B only'
 module b/m.ko "$text" "$(producer 'GNU C11 14.2.0 -m64 -O2 -g' 'GNU C11 14.2.0 -m64 -O2 -g -fno-gcse')"
 cause compiler '\.debug_str: GNU C11 12\.2\.0 in A, GNU C11 14\.2\.0 in B'
 
