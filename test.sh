@@ -24,7 +24,7 @@ describe() {
     docs) echo "output shown in the documents is what the tool prints" ;;
     foreign) echo "attestations, verified by the libraries of sigstore (npm packages)" ;;
     artefacts) echo "kernel images of four machines as Debian ships them (downloads 500 MB once)" ;;
-    kernel) echo "kernels built and booted in QEMU (40 minutes)" ;;
+    kernel) echo "kernels built and booted in QEMU (45 minutes)" ;;
     demo) echo "demo.sh on all modules of a real kernel, then detached and compared" ;;
   esac
 }

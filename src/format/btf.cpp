@@ -131,18 +131,34 @@ Result<BtfSummary> read_btf(Bytes section, bool big_endian) {
   return summary;
 }
 
+namespace {
+
+std::vector<std::string> sorted(std::vector<std::string> lines) {
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+std::vector<std::string> without_functions(std::vector<std::string> described) {
+  std::erase_if(described, [](const std::string& line) {
+    return line.starts_with("12 ") || line.starts_with("13 ");  // BTF_KIND_FUNC, _FUNC_PROTO
+  });
+  return described;
+}
+
+}  // namespace
+
 BtfRelation relation_of(const BtfSummary& a, const BtfSummary& b) {
-  if (a.count != b.count || a.strings != b.strings) {
-    return BtfRelation::different;
-  }
-  if (a.described == b.described) {
+  if (a.count == b.count && a.strings == b.strings && a.described == b.described) {
     return BtfRelation::renumbered;
   }
-  auto sorted_a = a.described;
-  auto sorted_b = b.described;
-  std::sort(sorted_a.begin(), sorted_a.end());
-  std::sort(sorted_b.begin(), sorted_b.end());
-  return sorted_a == sorted_b ? BtfRelation::reordered : BtfRelation::different;
+  if (a.count == b.count && a.strings == b.strings && sorted(a.described) == sorted(b.described)) {
+    return BtfRelation::reordered;
+  }
+  const auto types_a = without_functions(a.described);
+  const auto types_b = without_functions(b.described);
+  return types_a != types_b && sorted(types_a) == sorted(types_b)
+             ? BtfRelation::reordered_but_functions
+             : BtfRelation::different;
 }
 
 }  // namespace modproof

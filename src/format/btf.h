@@ -41,6 +41,9 @@ struct BtfSummary {
 enum class BtfRelation : std::uint8_t {
   renumbered,  ///< the same types in the same order; only numbers of types and strings differ
   reordered,   ///< the same types in another order
+  /// The same but for functions and their prototypes, and in another order: threads of pahole find
+  /// that a function is defined differently in two files only if both are given to one of them.
+  reordered_but_functions,
   different,
 };
 [[nodiscard]] BtfRelation relation_of(const BtfSummary& a, const BtfSummary& b);

@@ -16,6 +16,7 @@
 #include "base/try.h"
 #include "format/root_section.h"
 #include "ops/build_input.h"
+#include "ops/diff_config.h"
 #include "ops/diff_match.h"
 #include "ops/diff_sections.h"
 #include "ops/first_error.h"
@@ -297,7 +298,24 @@ class Comparison {
       MODPROOF_ASSIGN(compared, compare_files(file_a, file_b));
       report_.kernel = std::move(compared);
     }
+    if (report_.kernel) {
+      guess_from_config(report_.kernel->guesses);
+    }
     return {};
+  }
+
+  /// A configuration changes modules without a trace in them, so it is looked for beside the
+  /// kernel.
+  void guess_from_config(std::vector<DiffGuess>& guesses) const {
+    const bool known = std::any_of(guesses.begin(), guesses.end(), [](const DiffGuess& guess) {
+      return guess.cause == DiffCause::configuration;
+    });
+    std::string evidence = config_difference(a_.input->kernel(), b_.input->kernel());
+    if (!known && !evidence.empty()) {
+      guesses.push_back({.cause = DiffCause::configuration, .evidence = std::move(evidence)});
+      std::sort(guesses.begin(), guesses.end(),
+                [](const DiffGuess& x, const DiffGuess& y) { return x.cause < y.cause; });
+    }
   }
 
   /// Every module of each side is the same at the same place of the other.
@@ -413,6 +431,8 @@ std::string_view name_of(DiffCause cause) noexcept {
       return "interface";
     case DiffCause::compiler:
       return "compiler";
+    case DiffCause::flags:
+      return "flags";
     case DiffCause::pahole:
       return "pahole";
     case DiffCause::btf_order:

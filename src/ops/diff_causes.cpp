@@ -11,6 +11,7 @@
 
 #include "format/btf.h"
 #include "format/root_section.h"
+#include "ops/diff_producer.h"
 #include "ops/diff_text.h"
 
 namespace modproof {
@@ -115,6 +116,8 @@ std::size_t common_tail(std::string_view a, std::string_view b) {
   }
   return tail;
 }
+
+constexpr std::size_t kFunction = 12;  // BTF_KIND_FUNC
 
 /// Sections whose texts may hold paths, dates and the banner.
 bool may_hold_texts(std::string_view name) {
@@ -259,6 +262,13 @@ class Guesser {
                         "without reproducible_build",
                         btf_a->types));
         return;
+      case BtfRelation::reordered_but_functions:
+        add(DiffCause::btf_order,
+            fmt::format(
+                "the same BTF types in another order, but {} functions in A, {} in B: pahole "
+                "with several threads and without reproducible_build",
+                btf_a->count.at(kFunction), btf_b->count.at(kFunction)));
+        return;
       case BtfRelation::different:
         break;
     }
@@ -285,6 +295,11 @@ class Guesser {
       }
       const OneSided sided = one_sided(texts_of(found->a), texts_of(found->b));
       look_for_paths(section.name, sided);
+      if (section.name == ".debug_str") {
+        if (auto guess = guess_from_producers(texts_of(found->a), texts_of(found->b))) {
+          add(guess->cause, section.name + ": " + guess->evidence);
+        }
+      }
       if (may_hold_texts(section.name)) {
         look_for_banner(sided);
         look_for_times(section.name, sided);

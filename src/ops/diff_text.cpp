@@ -109,6 +109,7 @@ std::vector<std::string> describe_btf(const ElfContents& in_a, Bytes a, const El
                       btf_a->types)};
     case BtfRelation::reordered:
       return {fmt::format("the same {} types in another order", btf_a->types)};
+    case BtfRelation::reordered_but_functions:
     case BtfRelation::different:
       break;
   }

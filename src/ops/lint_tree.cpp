@@ -37,15 +37,22 @@ Result<std::optional<ByteVector>> read_if_there(const std::string& path, std::ui
   return bytes;
 }
 
-/// The text that a header defines `name` to be; empty if it does not.
+/// The text that a header defines `name` to be; empty if it does not. Blanks or tabs stand before
+/// it (scripts/mkcompile_h aligns with tabs).
 std::string defined_text(std::string_view header, std::string_view name) {
-  const std::string start = fmt::format("#define {} \"", name);
+  const std::string start = fmt::format("#define {}", name);
   for (std::size_t at = 0; at < header.size();) {
     const std::string_view line = header.substr(at, header.find('\n', at) - at);
-    if (line.starts_with(start) && line.size() > start.size() && line.ends_with('"')) {
-      return std::string(line.substr(start.size(), line.size() - start.size() - 1));
-    }
     at += line.size() + 1;
+    if (!line.starts_with(start)) {
+      continue;
+    }
+    const std::string_view rest = line.substr(start.size());
+    const std::size_t quote = std::min(rest.find_first_not_of(" \t"), rest.size());
+    const std::string_view text = rest.substr(quote);
+    if (quote > 0 && text.size() > 1 && text.starts_with('"') && text.ends_with('"')) {
+      return std::string(text.substr(1, text.size() - 2));
+    }
   }
   return {};
 }

@@ -92,6 +92,23 @@ module a/m.ko "$text" '.section .comment; .asciz "GCC: 12"'
 module b/m.ko "$text" '.section .comment; .asciz "GCC: 14"'
 cause compiler '\.comment: GCC: 12 in A, GCC: 14 in B'
 
+# What GCC says of itself in debug information.
+producer() { # TEXT...
+  printf '.section .debug_str,"MS",@progbits,1\n'
+  printf '.asciz "%s"\n' "$@"
+}
+module a/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O2 -g' 'GNU C11 12.2.0 -m64 -O2 -g -fno-gcse')"
+module b/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O1 -g' 'GNU C11 12.2.0 -m64 -O1 -g -fno-gcse')"
+cause flags '\.debug_str: -O2 in A, -O1 in B'
+module b/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O2 -g -fno-inline' 'GNU C11 12.2.0 -m64 -O2 -g -fno-gcse')"
+cause flags '\.debug_str: -fno-inline in B only'
+# One file of several that a module is made of.
+module a/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O2 -g')"
+module b/m.ko "$text" "$(producer 'GNU C11 12.2.0 -m64 -O2 -g' 'GNU C11 12.2.0 -m64 -O2 -g -fno-inline')"
+cause flags '\.debug_str: -fno-inline in B only'
+module b/m.ko "$text" "$(producer 'GNU C11 14.2.0 -m64 -O2 -g' 'GNU C11 14.2.0 -m64 -O2 -g -fno-gcse')"
+cause compiler '\.debug_str: GNU C11 12\.2\.0 in A, GNU C11 14\.2\.0 in B'
+
 module a/m.ko "$text" '.section .rodata; .asciz "made at 12:00:00"'
 module b/m.ko "$text" '.section .rodata; .asciz "made at 13:00:07"'
 cause timestamp '\.rodata: made at 12:00:00 in A, made at 13:00:07 in B'
@@ -125,6 +142,9 @@ module a/m.ko "$text" "$(btf 32 "${int[@]}" "${u8[@]}")"
 module b/m.ko "$text" "$(btf 32 "${u8[@]}" "${int[@]}")"
 cause btf-order 'the same 2 BTF types in another order: pahole with several threads and without reproducible_build'
 expect_match stdout '^    the same 2 types in another order$'
+# As pahole 1.24 does it with -j.
+module b/m.ko "$text" "$(btf 44 "${u8[@]}" "${int[@]}" 1 0x0c000000 1)"
+cause btf-order 'the same BTF types in another order, but 0 functions in A, 1 in B: pahole with several threads and without reproducible_build'
 module b/m.ko "$text" "$(btf 44 "${int[@]}" "${u8[@]}" 1 0x12000000 1)"
 cause pahole 'BTF has 0 types of kind type-tag in A, 1 in B'
 expect_match stdout '^    type-tag: 0 in A, 1 in B$'
@@ -154,3 +174,20 @@ expect_match stdout '^vmlinux: different$'
 expect_match stdout '^  cause: compiler: banner: gcc 12 \(Debian 12\.2\), GNU ld 2\.40 in A, gcc 14 \(Debian 14\.2\), GNU ld 2\.44 in B$'
 expect_match stdout '^  cause: timestamp: banner: #1 SMP Mon Nov 23 10:00:00 UTC 2026 in A, #1 SMP Tue Nov 24 11:00:00 UTC 2026 in B$'
 expect_match stdout '^  cause: builder: banner: me@here in A, you@there in B$'
+
+# Two build trees: their configuration, but not what kconfig takes from the tools.
+mkdir one-tree two-tree
+cp one one-tree/vmlinux
+cp two two-tree/vmlinux
+printf '%s\n' CONFIG_A=y CONFIG_NLS_UTF8=m 'CONFIG_NAME="x"' CONFIG_GCC_VERSION=120200 CONFIG_CC_HAS_IT=y >one-tree/.config
+printf '%s\n' CONFIG_A=y '# CONFIG_NLS_UTF8 is not set' 'CONFIG_NAME="y"' CONFIG_GCC_VERSION=140200 >two-tree/.config
+run diff one-tree two-tree
+expect_match stdout '^  cause: configuration: CONFIG_NAME: x in A, y in B; CONFIG_NLS_UTF8: m in A, not set in B$'
+cp one-tree/.config two-tree/.config
+run diff one-tree two-tree
+! grep -q 'configuration' "$scratch/out/stdout" || fail 'a configuration that did not differ is a cause'
+# The same kernel, whatever is written beside it.
+echo CONFIG_B=y >>two-tree/.config
+cp one two-tree/vmlinux
+run diff one-tree two-tree
+! grep -q 'configuration' "$scratch/out/stdout" || fail 'a configuration that did not differ is a cause'

@@ -79,9 +79,8 @@ cat >tree/include/generated/utsversion.h <<'END'
 END
 cat >tree/include/generated/compile.h <<'END'
 #define UTS_MACHINE		"x86_64"
-#define LINUX_COMPILE_BY	"nobody"
-#define LINUX_COMPILE_BY "builder"
-#define LINUX_COMPILE_HOST "distribution"
+#define LINUX_COMPILE_BY	"builder"
+#define LINUX_COMPILE_HOST	"distribution"
 END
 record='a rebuild has to say the same as the kernel in this tree:
   KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970

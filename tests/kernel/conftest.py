@@ -5,17 +5,15 @@ MODPROOF names the tool under test. MODPROOF_SERIES picks another series than th
 """
 
 import os
-import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from helpers import guest, source  # noqa: E402
-from helpers.build import Build, cached  # noqa: E402
+from helpers import guest, kernels, source  # noqa: E402
+from helpers.build import Build  # noqa: E402
 
 SERIES = os.environ.get("MODPROOF_SERIES", "7.3")
 
@@ -36,20 +34,19 @@ def linux():
 @pytest.fixture(scope="session")
 def key():
     """Directory with a key to sign modules with: test-key.pem, and test-cert.pem for the kernel."""
-    directory = source.cache() / "key"
-    if not (directory / "test-cert.pem").exists():
-        directory.mkdir(exist_ok=True)
-        subprocess.run(["openssl", "req", "-new", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "36500",
-                        "-subj", "/CN=modproof test/", "-keyout", "test-key.pem", "-out", "test-cert.pem"],
-                       cwd=directory, check=True, capture_output=True)
-    return directory
+    return kernels.key()
 
 
 @pytest.fixture(scope="session")
-def main(linux, key):
+def main(linux):
     """The kernel of most tests: hashes, signatures beside them, lockdown. Not to be changed: clone it."""
-    return cached("main", linux, ["base", "main"],
-                  files={"test-cert.pem": (key / "test-cert.pem").read_bytes()})
+    return kernels.main(linux)
+
+
+@pytest.fixture(scope="session")
+def btf(linux):
+    """As distributions build kernels: debug information and BTF. Not to be changed: clone it."""
+    return kernels.btf("btf", linux)
 
 
 @pytest.fixture(scope="session")
@@ -71,22 +68,30 @@ def scratch_builds():
 
 
 @pytest.fixture
-def clone(main, scratch_builds, request):
-    """A clone of the main kernel that the test may change."""
-    build = main.clone(scratch_builds / re.sub(r"\W+", "-", request.node.name))
-    yield build
-    shutil.rmtree(build.directory, ignore_errors=True)
+def clone(main, scratch_builds):
+    """A clone of the main kernel that the test may change; what it left is undone for the next one."""
+    return main.clone(scratch_builds / "clone")
+
+
+@pytest.fixture
+def source_of(clone):
+    """The source of nls_ascii, to be changed; put back afterwards."""
+    path = clone.source / "fs/nls/nls_ascii.c"
+    before, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    yield path
+    path.write_bytes(before)
+    os.utime(path, ns=times)
 
 
 @pytest.fixture(scope="session")
 def boot(tmp_path_factory):
-    """boot(build, files, steps, cmdline="") runs steps in a guest: see helpers/guest.py."""
+    """boot(build, files, steps, cmdline="", before=None) runs steps in a guest: see helpers/guest.py."""
     scratch = tmp_path_factory.mktemp("guest")
 
-    def run(build, files, steps, cmdline=""):
+    def run(build, files, steps, cmdline="", before=None):
         image = build.image if isinstance(build, Build) else build
         if "kunit" not in cmdline:
             cmdline += " kunit.enable=0"  # KUnit taints
-        return guest.boot(scratch, image, files, steps, cmdline)
+        return guest.boot(scratch, image, files, steps, cmdline, before)
 
     return run

@@ -48,6 +48,7 @@ def attached_again(build, installed, directory):
 def test_installed_compressed_modules_load(boot, kernel, tmp_path):
     kind, build = kernel
     installed = build.install(tmp_path)
+    modproof("verify", "--kernel", build.image, installed)
     subprocess.run(["depmod", "-b", tmp_path, installed.name], check=True)
     files = {f"/lib/modules/{installed.name}/{path.relative_to(installed)}": path
              for path in installed.rglob("*") if path.is_file() and "build" not in path.parts}

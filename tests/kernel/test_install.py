@@ -81,7 +81,7 @@ def test_pacman_install_line(main, tmp_path):
 @pytest.mark.skipif(not shutil.which("dh_listpackages"), reason="needs debhelper")
 def test_bindeb_pkg(clone, tmp_path):
     clone.make("bindeb-pkg", "DPKG_FLAGS=-d", f"KDEB_SOURCENAME=linux-modproof",
-               environment={"DEB_BUILD_OPTIONS": "nodoc"})
+               variables={"DEB_BUILD_OPTIONS": "nodoc"})
     package = next(path for path in clone.directory.parent.glob("linux-image-*.deb") if "-dbg" not in path.name)
     try:
         subprocess.run(["dpkg-deb", "-x", package, tmp_path], check=True)

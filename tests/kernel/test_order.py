@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Order of the build, and the same bytes by other ways to get there (cases 9, 13, 14)."""
 
-import pytest
+import shutil
 
-from helpers.build import cached
+import pytest
 
 # All that kbuild allows in a path: no blanks, no colons, and no commas, at which -Wp,-MMD,FILE is split.
 UNUSUAL = "a+b=c@d~e"
@@ -23,12 +23,6 @@ def same_bytes(one, other):
             if (one.directory / name).read_bytes() != (other.directory / name).read_bytes()]
 
 
-@pytest.fixture(scope="module")
-def inputs(linux, key):
-    return dict(source=linux, fragments=["base", "main"],
-                files={"test-cert.pem": (key / "test-cert.pem").read_bytes()})
-
-
 def test_each_step_once_and_in_order(main):
     log = (main.directory / "make.log").read_text()
     order = positions(log, "LD vmlinux.unstripped", "LD [M] fs/nls/nls_ascii.ko", "MERKLE modules.merkle",
@@ -45,45 +39,55 @@ def test_nothing_below_enters_the_top_makefile(linux):
     assert "modproof" not in (linux / "scripts/link-vmlinux.sh").read_text().lower()
 
 
-def test_bzimage_alone_in_an_unusual_directory_with_many_jobs(main, inputs):
-    build = cached(UNUSUAL, **inputs, goals=["bzImage"], jobs=8)
-    log = (build.directory / "make.log").read_text()
-    positions(log, "LD vmlinux.unstripped", "MERKLE modules.merkle", "OBJCOPY vmlinux")
-    assert same_bytes(main, build) == []
-    assert main.image.read_bytes() == build.image.read_bytes()
+def remove_products(build):
+    for module in build.modules():
+        module.unlink()
+    for name in ("modules.merkle", ".modules.root", "vmlinux", "vmlinux.unstripped"):
+        (build.directory / name).unlink()
 
 
-def test_vmlinux_alone(main, inputs):
-    build = cached("vmlinux-alone", **inputs, goals=["vmlinux"])
-    log = (build.directory / "make.log").read_text()
-    positions(log, "LD vmlinux.unstripped", "MERKLE modules.merkle", "OBJCOPY vmlinux")
+def test_vmlinux_alone_in_an_unusual_directory_with_many_jobs(main, scratch_builds):
+    build = main.clone(scratch_builds / UNUSUAL)
+    remove_products(build)
+    for path in (build.directory / "fs").rglob("*.o"):
+        path.unlink()
+    log = build.make("vmlinux", jobs=8)
+    positions(log, "CC [M] fs/nls/nls_ascii.o", "LD vmlinux.unstripped", "MERKLE modules.merkle", "OBJCOPY vmlinux")
     assert "BUILD arch/x86/boot/bzImage" not in log
     assert same_bytes(main, build) == []
+    shutil.rmtree(build.directory)
+
+
+def test_bzimage_alone(main, clone):
+    remove_products(clone)
+    positions(clone.make("bzImage"), "LD vmlinux.unstripped", "MERKLE modules.merkle", "OBJCOPY vmlinux",
+              "LD [M] fs/nls/nls_ascii.ko", "BUILD arch/x86/boot/bzImage")
+    assert same_bytes(main, clone) == []
+    assert main.image.read_bytes() == clone.image.read_bytes()
 
 
 @pytest.mark.parametrize("jobs", [1, 8])
 def test_number_of_jobs_makes_no_difference(main, clone, jobs):
-    for module in clone.modules():
-        module.unlink()
-    for name in ("modules.merkle", ".modules.root", "vmlinux", "vmlinux.unstripped"):
-        (clone.directory / name).unlink()
+    remove_products(clone)
     clone.make(jobs=jobs)
     assert same_bytes(main, clone) == []
 
 
-@pytest.mark.parametrize("count", [0, 1])
-def test_hardly_any_modules(boot, clone, count):
-    config = (clone.directory / ".config").read_text()
-    modules = [line.partition("=")[0].removeprefix("CONFIG_") for line in config.splitlines()
-               if line.endswith("=m")]
-    keep = ["NLS_ASCII"][:count]
-    clone.set(SAMPLES="n", **{name: "n" for name in modules if name not in keep and "SAMPLE" not in name})
+def test_hardly_any_modules(boot, clone):
+    """One module, then none."""
+    modules = [line.partition("=")[0].removeprefix("CONFIG_")
+               for line in (clone.directory / ".config").read_text().splitlines() if line.endswith("=m")]
+    clone.set(SAMPLES="n", **{name: "n" for name in modules if name != "NLS_ASCII" and "SAMPLE" not in name})
     clone.make()
-    assert len(clone.modules()) == count
-    files, steps = {}, ["run levels cat /sys/kernel/module_hashes/levels"]
-    if count:
-        clone.make("modules_attach")
-        files, steps = {"/m/nls_ascii.ko": clone.modules()[0]}, [*steps, "try it /m/nls_ascii.ko"]
-    answers = boot(clone, files, steps, "module.sig_enforce=1")
-    assert answers.out["levels"] == [str(count)]
-    assert answers.load == ({"it": "ok"} if count else {})
+    assert len(clone.modules()) == 1
+    clone.make("modules_attach")
+    levels = "run levels cat /sys/kernel/module_hashes/levels"
+    answers = boot(clone, {"/m/nls_ascii.ko": clone.modules()[0]}, [levels, "try it /m/nls_ascii.ko"],
+                   "module.sig_enforce=1")
+    assert answers.out["levels"] == ["1"]
+    assert answers.load == {"it": "ok"}
+
+    clone.set(NLS_ASCII="n")
+    clone.make()
+    assert clone.modules() == []
+    assert boot(clone, {}, [levels], "module.sig_enforce=1").out["levels"] == ["0"]

@@ -17,16 +17,6 @@ def done(log):
     return [" ".join(line.split()) for line in log.splitlines() if not line.startswith(always)]
 
 
-@pytest.fixture
-def source_of(clone):
-    """The source of nls_ascii, to be changed; put back afterwards."""
-    path = clone.source / "fs/nls/nls_ascii.c"
-    before, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
-    yield path
-    path.write_bytes(before)
-    os.utime(path, ns=times)
-
-
 def test_an_idle_make_does_nothing(clone):
     before = clone.state(*ALL)
     assert done(clone.make()) == []

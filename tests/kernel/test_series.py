@@ -8,8 +8,8 @@ import os
 
 import pytest
 
-from helpers import source
-from helpers.build import cached, modproof
+from helpers import kernels, source
+from helpers.build import modproof
 from helpers.trailer import flip, section_offset
 from test_order import positions
 from test_rebuild import done
@@ -21,10 +21,9 @@ OTHERS = sorted({path.name for path in (source.PROJECT / "kernel/series").iterdi
 
 
 @pytest.fixture(scope="module", params=OTHERS)
-def other(request, key):
+def other(request):
     """The kernel of most tests, of another series."""
-    return cached(f"main-{request.param}", source.patched(request.param), ["base", "main"],
-                  files={"test-cert.pem": (key / "test-cert.pem").read_bytes()})
+    return kernels.main(source.patched(request.param), f"main-{request.param}")
 
 
 def test_it_is_built_in_order(other):

@@ -36,11 +36,12 @@ enum class DiffCause : std::uint8_t {
   signature,       ///< signed on one side only, or by different keys
   stripping,       ///< debug sections and symbols were removed on one side
   kernel_version,  ///< vermagic or banner name different kernels
-  configuration,   ///< vermagic names different options
+  configuration,   ///< vermagic names different options, or the .config of build trees does
   randstruct,      ///< structures laid out by different random seeds
   source,          ///< the source files of the module differ
   interface,       ///< checksums of symbols used differ (modversions)
   compiler,        ///< made by another compiler or assembler
+  flags,           ///< compiled with other options
   pahole,          ///< BTF made by another pahole, or with other options
   btf_order,       ///< the same BTF types in another order
   timestamp,       ///< a date or a time of the build

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Configures and builds a kernel in a directory of its own, and does things to a finished build."""
+"""Configures and builds a kernel in a directory of its own, and does things to a finished build.
+
+To compile a kernel takes minutes, so a test that changes one starts from a copy of a finished build.
+"""
 
 import hashlib
 import os
 import re
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +20,8 @@ IMAGE = "arch/x86/boot/bzImage"
 # What is needed for the same bytes each time (Documentation/kbuild/reproducible-builds.rst).
 SAME = {"KBUILD_BUILD_TIMESTAMP": "2026-01-01 00:00:00 UTC", "KBUILD_BUILD_USER": "user",
         "KBUILD_BUILD_HOST": "host", "KBUILD_BUILD_VERSION": "1", "LC_ALL": "C"}
+# Where gcc is ccache, a second build would be what the first one left behind.
+COMPILE = {"CCACHE_DISABLE": "1"}
 
 
 class Failed(Exception):
@@ -28,13 +34,16 @@ class Build:
     def __init__(self, source, directory, arguments=()):
         self.source, self.directory, self.arguments = Path(source), Path(directory), list(arguments)
 
-    def make(self, *arguments, jobs=None, environment=None):
-        """Runs make and returns what it printed; raises Failed."""
-        command = ["make", f"-j{jobs or os.cpu_count()}", f"O={self.directory}",
+    def make(self, *arguments, jobs=None, variables=None, within=()):
+        """Runs make and returns what it printed; raises Failed.
+
+        `variables` are added to the environment; `within` is a command that runs the command behind it.
+        """
+        command = [*within, "make", f"-j{jobs or os.cpu_count()}", f"O={self.directory}",
                    *self.arguments, *arguments]
         done = subprocess.run(command, cwd=self.source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace",
-                              env={**os.environ, **SAME, **(environment or {})})
+                              env={**os.environ, **SAME, **COMPILE, **(variables or {})})
         if done.returncode:
             raise Failed(done.stdout[-6000:])
         return done.stdout
@@ -64,11 +73,13 @@ class Build:
     def clone(self, directory):
         """A copy in which make has as much, or as little, to do as here.
 
-        Only what is under tools/ knows the directory that it was built in.
+        If the directory is an older copy, only what differs is copied: a file is the same if it has the
+        same size and time, in nanoseconds. Only what is under tools/ knows the directory that it was
+        built in.
         """
         directory = Path(directory)
-        shutil.rmtree(directory, ignore_errors=True)
-        subprocess.run(["cp", "-a", self.directory, directory], check=True)
+        subprocess.run(["rsync", "-a", "--delete", "--modify-window=-1", f"{self.directory}/", f"{directory}/"],
+                       check=True)
         for path in [directory / "Makefile", *(directory / "tools").rglob(".*.cmd")]:
             times = path.stat()
             path.write_text(path.read_text().replace(str(self.directory), str(directory)))
@@ -104,15 +115,16 @@ def modproof(*arguments, check=True, **options):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
 
 
-def cached(name, source, fragments, arguments=(), files=None, goals=(), jobs=None, debug=False):
+def cached(name, source, fragments, arguments=(), files=None, goals=(), debug=False, **how):
     """A finished build, kept from one run to the next as long as what goes into it is the same.
 
-    What the first make printed stands in make.log. `goals` are only those of the first make. With
-    `debug`, the compiler is told to keep the directories out of the debug information.
+    What the first make printed stands in make.log. `goals` are only those of the first make, `how` is
+    said to each make (Build.make). With `debug`, the compiler is told to keep the directories out of
+    the debug information.
     """
     files = files or {}
-    inputs = repr([source.name, [(CONFIGS / f"{f}.config").read_text() for f in fragments],
-                   arguments, goals, jobs, debug, sorted(files.items()), subprocess.run(
+    inputs = repr([str(source), [(CONFIGS / f"{f}.config").read_text() for f in fragments],
+                   arguments, goals, how, debug, sorted(files.items()), subprocess.run(
                        ["cc", "--version"], capture_output=True, text=True).stdout])
     directory = cache() / f"build-{name}-{hashlib.sha256(inputs.encode()).hexdigest()[:12]}"
     if debug:
@@ -129,13 +141,20 @@ def cached(name, source, fragments, arguments=(), files=None, goals=(), jobs=Non
         for path, content in files.items():
             (directory / path).write_bytes(content)
         build.configure(fragments)
-        output = build.make(*goals, jobs=jobs)
+        before = processor_time()
+        output = build.make(*goals, **how)
         log.write_text(output)
-        say(f"built {name}")
+        say(f"built {name}: {processor_time() - before:.0f} s of processor time")
     # The tool may be another one than last time.
     (directory / "modules.merkle").unlink(missing_ok=True)
-    build.make()
+    build.make(**how)
     return build
 
 
-__all__ = ["Build", "Failed", "IMAGE", "PROJECT", "cached", "modproof"]
+def processor_time():
+    """Seconds that all finished children have used, on all processors together."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+__all__ = ["Build", "Failed", "IMAGE", "PROJECT", "SAME", "cached", "modproof"]

@@ -30,8 +30,11 @@ class Answers:
     tainted: int = -1                          # /proc/sys/kernel/tainted at the end
 
 
-def boot(scratch, image, files, steps, cmdline=""):
-    """Boots `image` with `files` (path in the guest -> host path or bytes) and runs `steps`."""
+def boot(scratch, image, files, steps, cmdline="", before=None):
+    """Boots `image` with `files` (path in the guest -> host path or bytes) and runs `steps`.
+
+    `before` is an initramfs that the kernel unpacks before that of the guest.
+    """
     root = Path(scratch) / "root"
     shutil.rmtree(root, ignore_errors=True)
     for directory in ("bin", "dev", "proc", "sys", "tmp", "root"):
@@ -49,6 +52,8 @@ def boot(scratch, image, files, steps, cmdline=""):
     initramfs = Path(scratch) / "initramfs.gz"
     subprocess.run("find . | cpio -o -H newc --quiet -R 0:0 | gzip -1 >../initramfs.gz",
                    shell=True, cwd=root, check=True)
+    if before:
+        initramfs.write_bytes(Path(before).read_bytes() + initramfs.read_bytes())
     return _answers(_qemu(image, initramfs, cmdline))
 
 

@@ -57,19 +57,36 @@ def apt_configuration(directory, suites=SUITES):
     return configuration
 
 
+def download(package, directory, configuration):
+    """Fetches a package's file to the directory, by an apt configuration of apt_configuration()."""
+    say(f"downloading {package}")
+    environment = {**os.environ, "APT_CONFIG": str(configuration)}
+    directory.mkdir(exist_ok=True)
+    subprocess.run(["apt-get", "-qq", "update"], env=environment, check=True)
+    subprocess.run(["apt-get", "-qq", "download", package], env=environment, cwd=directory, check=True)
+
+
 def archive(series):
     """The package linux-source-SERIES; downloaded once."""
     directory = cache() / "archive"
     if not (found := sorted(directory.glob(f"linux-source-{series}_*.deb"))):
-        say(f"downloading linux-source-{series}")
-        configuration = apt_configuration(cache() / "apt")
-        environment = {**os.environ, "APT_CONFIG": str(configuration)}
-        directory.mkdir(exist_ok=True)
-        subprocess.run(["apt-get", "-qq", "update"], env=environment, check=True)
-        subprocess.run(["apt-get", "-qq", "download", f"linux-source-{series}"],
-                       env=environment, cwd=directory, check=True)
+        download(f"linux-source-{series}", directory, apt_configuration(cache() / "apt"))
         found = sorted(directory.glob(f"linux-source-{series}_*.deb"))
     return found[-1]
+
+
+def unpacked(package):
+    """A directory with the files of a package of the machine's own suite, which is not installed."""
+    tree = cache() / f"unpacked-{package}"
+    if not tree.exists():
+        suite = re.search(r"(?m)^VERSION_CODENAME=(\S+)", Path("/etc/os-release").read_text())[1]
+        scratch = cache() / "unpacking-package"
+        shutil.rmtree(scratch, ignore_errors=True)
+        download(package, scratch, apt_configuration(cache() / "apt-own", suite))
+        subprocess.run(["dpkg-deb", "-x", next(scratch.glob("*.deb")), scratch / "tree"], check=True)
+        (scratch / "tree").rename(tree)
+        shutil.rmtree(scratch)
+    return tree
 
 
 def pristine(series):

@@ -23,6 +23,7 @@ struct Type {
 
 const Type kInt{1, 1, 0, 4, 4};
 const Type kStruct{5, 4, 2, 8, 24};
+const Type kFunction{1, 12, 0, 1, 0};
 
 ByteVector btf(const std::vector<Type>& types, bool big = false,
                std::string_view strings = {"\0int\0pair\0", 10}) {
@@ -67,6 +68,11 @@ TEST(Btf, RelationOfTwo) {
   EXPECT_EQ(relation_of(one, one), BtfRelation::renumbered);
   EXPECT_EQ(relation_of(one, other), BtfRelation::reordered);
   EXPECT_EQ(relation_of(one, value_of(read_btf(btf({kInt, kInt}), false))), BtfRelation::different);
+  // Functions count only where the order of all else is the same.
+  const BtfSummary with = value_of(read_btf(btf({kInt, kFunction, kStruct}), false));
+  EXPECT_EQ(relation_of(one, with), BtfRelation::different);
+  EXPECT_EQ(relation_of(other, with), BtfRelation::reordered_but_functions);
+  EXPECT_EQ(relation_of(with, other), BtfRelation::reordered_but_functions);
 }
 
 TEST(Btf, CutOffAnywhereIsMalformed) {

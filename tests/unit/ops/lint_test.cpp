@@ -227,7 +227,7 @@ TEST(LintTree, WhatTheKernelSaysOfItsBuild) {
   tree.add("include/generated/utsversion.h",
            "#define UTS_VERSION \"#1 SMP PREEMPT_DYNAMIC Thu Jan  1 00:00:00 UTC 1970\"\n");
   tree.add("include/generated/compile.h",
-           "#define UTS_MACHINE\t\t\"x86_64\"\n#define LINUX_COMPILE_BY \"me\"\n"
+           "#define UTS_MACHINE\t\t\"x86_64\"\n#define LINUX_COMPILE_BY\t\"me\"\n"
            "#define LINUX_COMPILE_HOST \"here\"\n");
   const LintReport report = tree.report();
   EXPECT_TRUE(report.findings.empty());
