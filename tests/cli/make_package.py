@@ -30,6 +30,28 @@ def walk(directory):
             yield os.path.relpath(path, directory), path
 
 
+def add(archive, more):
+    for kind, name, value in more:
+        info = tarfile.TarInfo(name)
+        if kind in KINDS:
+            info.type, info.linkname = KINDS[kind], value.decode()
+            archive.addfile(info)
+        else:
+            info.size = len(value)
+            if kind == "pax":
+                archive.format = tarfile.PAX_FORMAT
+                info.pax_headers = {"path": name}
+            archive.addfile(info, io.BytesIO(value))
+
+
+def tar_of(more):
+    """A tar archive of (kind, name, bytes), kinds as for MORE."""
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        add(archive, more)
+    return output.getvalue()
+
+
 def tar(directory, more=()):
     output = io.BytesIO()
     with tarfile.open(fileobj=output, mode="w", format=tarfile.GNU_FORMAT) as archive:
@@ -42,17 +64,7 @@ def tar(directory, more=()):
                     archive.addfile(info, file)
             else:
                 archive.addfile(info)
-        for kind, name, value in more:
-            info = tarfile.TarInfo(name)
-            if kind in KINDS:
-                info.type, info.linkname = KINDS[kind], value
-                archive.addfile(info)
-            else:
-                info.size = len(value)
-                if kind == "pax":
-                    archive.format = tarfile.PAX_FORMAT
-                    info.pax_headers = {"path": name}
-                archive.addfile(info, io.BytesIO(value.encode()))
+        add(archive, [(kind, name, value.encode()) for kind, name, value in more])
     return output.getvalue()
 
 

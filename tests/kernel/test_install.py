@@ -85,6 +85,9 @@ def test_bindeb_pkg(clone, tmp_path):
     package = next(path for path in clone.directory.parent.glob("linux-image-*.deb") if "-dbg" not in path.name)
     try:
         subprocess.run(["dpkg-deb", "-x", package, tmp_path], check=True)
+        # Kernel and modules are in one package, which is checked as it is, too.
+        done = modproof("verify", package)
+        assert f"{len(clone.modules())} accepted, 0 refused" in done.stdout
     finally:
         for path in clone.directory.parent.glob("linux-*"):
             path.unlink()
