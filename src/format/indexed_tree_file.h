@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A tree file with the index of its names that reading it makes anyway, to see that no two are the same.
+// A tree file with the index of its names that reading it makes anyway, to see that no two are the
+// same.
 #pragma once
 
 #include "modproof/base/bytes.h"
