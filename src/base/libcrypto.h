@@ -46,6 +46,7 @@ namespace modproof {
   F(d2i_CMS_ContentInfo)
 
 struct Libcrypto {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared, no expression
 #define MODPROOF_DECLARE(name) decltype(&::name) name = nullptr;
   MODPROOF_LIBCRYPTO_FUNCTIONS(MODPROOF_DECLARE)
 #undef MODPROOF_DECLARE
