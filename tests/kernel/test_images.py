@@ -12,6 +12,7 @@ import pytest
 
 from helpers.build import modproof
 from helpers.source import unpacked
+from helpers.trailer import flip
 
 COMPRESSIONS = ["GZIP", "BZIP2", "LZMA", "XZ", "LZO", "LZ4", "ZSTD"]
 
@@ -43,6 +44,11 @@ def test_a_unified_kernel_image(main, installed, tmp_path):
     assert "unified kernel image" in modproof("info", tmp_path / "linux.efi").stdout
     assert root_of(tmp_path / "linux.efi") == root_of(main.vmlinux)
     modproof("verify", "--kernel", tmp_path / "linux.efi", installed)
+    # A wrong byte of the kernel in it: gzip has a checksum.
+    image = (tmp_path / "linux.efi").read_bytes()
+    (tmp_path / "wrong.efi").write_bytes(flip(image, image.index(main.image.read_bytes()[:4096]) + (1 << 20)))
+    done = modproof("verify", "--kernel", tmp_path / "wrong.efi", installed, check=False)
+    assert done.returncode == 2 and done.stdout.startswith(f"modproof: {tmp_path}/wrong.efi: "), done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +75,39 @@ def test_an_initramfs_that_keeps_proofs(main, initramfs):
     assert int(re.search(r"(\d+) accepted, 0 refused", done.stdout)[1]) >= 4
 
 
-def test_an_initramfs_without_proofs_is_repaired_and_boots(boot, main, installed, initramfs, tmp_path):
-    contents = tmp_path / "contents"
-    contents.mkdir()
-    subprocess.run(["sh", "-c", 'gzip -dc "$0" | cpio -i --quiet', initramfs], check=True, cwd=contents)
+@pytest.fixture
+def contents(initramfs, tmp_path):
+    """What is in the initramfs, to be changed."""
+    directory = tmp_path / "contents"
+    directory.mkdir()
+    subprocess.run(["sh", "-c", 'gzip -dc "$0" | cpio -i --quiet', initramfs], check=True, cwd=directory)
+    return directory
+
+
+def packed(contents, target):
+    subprocess.run(["sh", "-c", 'find . | cpio -o -H newc --quiet | gzip -n >"$0"', target], check=True, cwd=contents)
+    return target
+
+
+def test_a_wrong_byte_in_an_initramfs(main, contents, tmp_path):
+    module = next(path for path in contents.rglob("nls_ascii.ko") if path.is_file())
+    module.write_bytes(flip(module.read_bytes(), 1000))
+    image = packed(contents, tmp_path / "wrong")
+    name = f"{image}:{module.relative_to(contents)}"
+    for command in ("verify", "explain"):
+        done = modproof(command, image, "--tree", main.directory / "modules.merkle", check=False)
+        assert done.returncode == 1
+        assert re.findall(r"^(\S+): payload-changed: ", done.stdout, re.M) == [name], done.stdout
+    data = image.read_bytes()
+    image.write_bytes(flip(data, len(data) // 2))
+    done = modproof("verify", image, "--kernel", main.image, check=False)
+    assert done.returncode == 2 and f"modproof: {image}: " in done.stdout
+
+
+def test_an_initramfs_without_proofs_is_repaired_and_boots(boot, main, installed, contents, tmp_path):
     modules = [path for path in contents.rglob("*.ko") if path.is_file()]
     subprocess.run(["strip", "-g", *modules], check=True)
-    stripped, repaired = tmp_path / "stripped", tmp_path / "repaired"
-    subprocess.run(["sh", "-c", 'find . | cpio -o -H newc --quiet | gzip -n >"$0"', stripped], check=True, cwd=contents)
+    stripped, repaired = packed(contents, tmp_path / "stripped"), tmp_path / "repaired"
     done = modproof("verify", stripped, "--kernel", main.image, check=False)
     assert done.returncode == 1 and f"0 accepted, {len(modules)} refused" in done.stdout
     done = modproof("verify", stripped, "--tree", main.directory / "modules.merkle", "--fix", "-o", repaired,
