@@ -228,6 +228,7 @@ class InfoCommand : public Command {
     }
     item_["parts"] = std::move(parts);
     std::vector<std::string> versions;
+    versions.reserve(info.kernel_versions.size());
     for (const std::string& version : info.kernel_versions) {
       versions.push_back(printable(version));
     }

@@ -81,10 +81,10 @@ class PackageKeeper {
     }
   }
 
-  [[nodiscard]] Result<File> store(const std::string& name) && {
+  [[nodiscard]] Result<File> take_store(const std::string& name) {
     return std::move(store_).finish(name);
   }
-  [[nodiscard]] KeptPackages kept() && { return std::move(kept_); }
+  [[nodiscard]] KeptPackages take_kept() { return std::move(kept_); }
 
  private:
   Status keep_module(const PackageEntry& entry, const File& contents) {
@@ -224,6 +224,7 @@ class PackageInput : public BuildInput {
 /// The modules in the order in which they count: that of the directory that they get unpacked to.
 Result<std::vector<KeptModule>> in_order(const KeptPackages& kept) {
   std::vector<std::string> paths;
+  paths.reserve(kept.modules.size());
   for (const auto& [path, module] : kept.modules) {
     paths.push_back(path);
   }
@@ -268,8 +269,8 @@ Result<std::unique_ptr<BuildInput>> open_packages(const std::string& name,
   for (const std::string& package : packages) {
     MODPROOF_TRY(keeper.read(package));
   }
-  MODPROOF_ASSIGN(store, std::move(keeper).store(name));
-  KeptPackages kept = std::move(keeper).kept();
+  MODPROOF_ASSIGN(store, keeper.take_store(name));
+  KeptPackages kept = keeper.take_kept();
   if (kept.versions.size() > 1) {
     std::string list;
     for (const std::string& version : kept.versions) {

@@ -24,7 +24,8 @@ void PackageRoots::add(std::size_t index, const PackageEntry& entry, File conten
 Status check_introduction(const KernelDescription& description, const std::string& version,
                           const std::string& path) {
   const std::string release = release_of(description.version);
-  if (release != version && !(release.empty() && !description.raw_kind.empty())) {
+  const bool need_not_say = release.empty() && !description.raw_kind.empty();
+  if (release != version && !need_not_say) {
     return fail(ErrorKind::malformed, path,
                 release.empty()
                     ? "this kernel does not say its version"
