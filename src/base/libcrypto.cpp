@@ -12,27 +12,18 @@ namespace {
 #define MODPROOF_LIBCRYPTO_SONAME "libcrypto.so.3"
 
 // An ELF note: length of the owner, length of the contents, type, owner, contents; all of it in
-// multiples of four bytes.
-#define MODPROOF_DLOPEN_NOTE                                                  \
-  "[{\"feature\":\"openssl\","                                                \
-  "\"description\":\"PKCS#7 signers, and SHA-256 without own instructions\"," \
-  "\"priority\":\"recommended\",\"soname\":[\"" MODPROOF_LIBCRYPTO_SONAME "\"]}]"
-
-struct DlopenNote {
-  unsigned owner_size;
-  unsigned contents_size;
-  unsigned type;
-  char owner[4];
-  alignas(4) char contents[sizeof MODPROOF_DLOPEN_NOTE];
-};
-
-[[gnu::used, gnu::retain, gnu::section(".note.dlopen"), gnu::aligned(4)]] const DlopenNote kNote = {
-    .owner_size = sizeof kNote.owner,
-    .contents_size = sizeof kNote.contents,
-    .type = 0x407c0c0a,
-    .owner = "FDO",
-    .contents = MODPROOF_DLOPEN_NOTE,
-};
+// multiples of four bytes. In assembly, because sanitizers put room around variables.
+asm(".pushsection .note.dlopen, \"aR\", %note\n"
+    ".balign 4\n"
+    ".4byte 2f - 1f, 4f - 3f, 0x407c0c0a\n"
+    "1: .asciz \"FDO\"\n"
+    "2: .balign 4\n"
+    "3: .asciz \"[{\\\"feature\\\":\\\"openssl\\\","
+    "\\\"description\\\":\\\"PKCS#7 signers, and SHA-256 without own instructions\\\","
+    "\\\"priority\\\":\\\"recommended\\\",\\\"soname\\\":[\\\"" MODPROOF_LIBCRYPTO_SONAME
+    "\\\"]}]\"\n"
+    "4: .balign 4\n"
+    ".popsection");
 
 struct Loaded {
   Libcrypto table;
