@@ -24,11 +24,12 @@ MODPROOF_SHA256=openssl loads verify d/a.ko -r "$root" || fail "libcrypto was no
 
 # The note for packagers that libcrypto is loaded: 12 bytes of head, FDO and a zero, JSON.
 objcopy --dump-section .note.dlopen=note "$MODPROOF" /dev/null
-/usr/bin/python3 - <<'END' || fail "the note for packagers is not as it should be: $(cat note)"
+/usr/bin/python3 - <<'END' || fail "the note for packagers is not as it should be"
 import json, struct
 note = open("note", "rb").read()
-assert struct.unpack("III", note[:12]) == (4, len(note) - 16, 0x407c0c0a) and note[12:16] == b"FDO\0"
-assert json.loads(note[16:].rstrip(b"\0"))[0]["soname"] == ["libcrypto.so.3"]
+owner_size, size, kind = struct.unpack("III", note[:12])
+assert (owner_size, kind, note[12:16]) == (4, 0x407c0c0a, b"FDO\0") and len(note) == 16 + (size + 3) // 4 * 4
+assert json.loads(note[16:16 + size - 1])[0]["soname"] == ["libcrypto.so.3"]
 END
 
 # A library of this name that holds nothing.
