@@ -49,7 +49,8 @@ def test_btf_base_is_the_same_in_both_kernels(btf, tmp_path):
     assert results[0] == results[1] != b""
 
 
-@pytest.mark.parametrize("from_btf", [True, False], ids=["btf", "no-btf"])
+@pytest.mark.parametrize("from_btf", [pytest.param(True, id="btf", marks=pytest.mark.long),
+                                      pytest.param(False, id="no-btf")])
 def test_without_hashes(boot, main, scratch_builds, request, from_btf, tmp_path):
     base = request.getfixturevalue("btf") if from_btf else main
     build = base.clone(scratch_builds / f"no-hashes-{from_btf}")
