@@ -25,6 +25,7 @@
 
 #include "base/try.h"
 #include "format/decoder.h"
+#include "format/little_endian.h"
 
 namespace modproof {
 namespace {
@@ -98,7 +99,7 @@ class Lz4LegacyDecoder : public BlockDecoder {
       return false;
     }
     MODPROOF_TRY(read_exactly(word));
-    const auto size = load<std::uint32_t, std::endian::little>(word.data());
+    const auto size = load_le32(word);
     if (size == kMagic) {  // another stream, by `cat`
       return true;
     }

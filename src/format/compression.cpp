@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "format/little_endian.h"
+
 namespace modproof {
 namespace {
 
@@ -35,7 +37,7 @@ bool is_lzma(Bytes head) noexcept {
       (head[3] | head[4]) == 0) {
     return false;
   }
-  const auto size = load<std::uint64_t, std::endian::little>(&head[5]);
+  const auto size = load_le64(head, 5);
   return size == kUnknownSize || size < kMostSize;
 }
 

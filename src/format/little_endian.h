@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Integers in headers that are little-endian whatever the machine: bzImage, PE, EFI zboot.
+// Integers in headers that are little-endian whatever the machine: bzImage, PE, EFI zboot, gzip,
+// lzma, zstd.
 #pragma once
 
 #include <bit>
@@ -16,6 +17,9 @@ namespace modproof {
 }
 [[nodiscard]] inline std::uint32_t load_le32(Bytes bytes, std::size_t at = 0) {
   return load<std::uint32_t, std::endian::little>(&bytes[at]);
+}
+[[nodiscard]] inline std::uint64_t load_le64(Bytes bytes, std::size_t at = 0) {
+  return load<std::uint64_t, std::endian::little>(&bytes[at]);
 }
 
 }  // namespace modproof

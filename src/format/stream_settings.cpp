@@ -11,6 +11,7 @@
 #include <lzma.h>
 
 #include "base/try.h"
+#include "format/little_endian.h"
 
 namespace modproof {
 namespace {
@@ -29,7 +30,7 @@ std::optional<GzipSettings> gzip_settings(Bytes head) {
   }
   GzipSettings settings;
   const std::uint8_t flags = head[3];
-  settings.time = load<std::uint32_t, std::endian::little>(&head[4]);
+  settings.time = load_le32(head, 4);
   const std::uint8_t effort = head[8];
   settings.level = effort == 2 ? 9 : effort == 4 ? 1 : 6;
   settings.system = head[9];
@@ -113,7 +114,7 @@ std::optional<XzSettings> lzma_settings(Bytes head) {
   if (head.size() < kCompressionHead) {
     return std::nullopt;
   }
-  const auto dictionary = load<std::uint32_t, std::endian::little>(&head[1]);
+  const auto dictionary = load_le32(head, 1);
   return XzSettings{
       .old_format = true, .filter = {}, .dictionary = std::min(dictionary, kMostWindow)};
 }
@@ -153,8 +154,8 @@ std::optional<ZstdSettings> zstd_settings(Bytes head) {
   if (head.size() < at + width) {
     return std::nullopt;
   }
-  const std::uint64_t size = width == 4   ? load<std::uint32_t, std::endian::little>(&head[at])
-                             : width == 8 ? load<std::uint64_t, std::endian::little>(&head[at])
+  const std::uint64_t size = width == 4   ? load_le32(head, at)
+                             : width == 8 ? load_le64(head, at)
                                           : 0;
   if (size > kMostOfLevel9) {
     settings.level = level_of_window(static_cast<int>(std::bit_width(size - 1)));

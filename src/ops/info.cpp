@@ -18,10 +18,12 @@
 #include "format/decompress_range.h"
 #include "format/elf.h"
 #include "format/kernel_container.h"
+#include "format/package_payload.h"
 #include "ops/info_initramfs.h"
 #include "ops/leaf_of.h"
 #include "ops/module_contents.h"
 #include "ops/read_trailer.h"
+#include "ops/starts_like.h"
 
 namespace modproof {
 namespace {
@@ -114,7 +116,7 @@ Result<FileInfo> inspect(const std::string& path, const InfoOptions& options) {
   if (is_cpio(head)) {
     return inspect_initramfs(file, options);
   }
-  MODPROOF_ASSIGN(package, is_package_file(path));
+  MODPROOF_ASSIGN(package, starts_like(file, starts_like_package));
   if (package) {
     return describe_package(path, options.kernel, options.cancel);
   }

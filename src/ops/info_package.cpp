@@ -13,20 +13,12 @@
 #include "ops/describe_kernel_file.h"
 #include "ops/package_roots.h"
 #include "ops/run.h"
+#include "ops/starts_like.h"
 
 namespace modproof {
 
 Result<bool> is_package_file(const std::string& path) {
-  const auto file = File::open(path);
-  if (!file) {
-    return false;  // who reads it will say why
-  }
-  auto found = starts_like_package(*file);
-  if (!found && (found.error().kind == ErrorKind::malformed ||
-                 found.error().kind == ErrorKind::unsupported)) {
-    return false;
-  }
-  return found;
+  return starts_like(path, starts_like_package);
 }
 
 Result<PackageInfo> describe_package(const std::string& path, const KernelOptions& kernel,

@@ -8,21 +8,11 @@
 
 #include "format/initramfs.h"
 #include "ops/run.h"
+#include "ops/starts_like.h"
 
 namespace modproof {
 
-Result<bool> is_initramfs_file(const std::string& path) {
-  const auto file = File::open(path);
-  if (!file) {
-    return false;  // who reads it will say why
-  }
-  auto found = is_initramfs(*file);
-  if (!found && (found.error().kind == ErrorKind::malformed ||
-                 found.error().kind == ErrorKind::unsupported)) {
-    return false;
-  }
-  return found;
-}
+Result<bool> is_initramfs_file(const std::string& path) { return starts_like(path, is_initramfs); }
 
 Status visit_modules_in(const std::vector<std::string>& paths, std::uint64_t max_size,
                         const Cancel* cancel, const TakeModule& take, std::vector<Error>& errors) {

@@ -37,40 +37,44 @@ def dependencies(package, environment):
     return re.findall(r"(linux-(?:image|binary|modules)-[0-9][^ ,]*) \(=", shown)
 
 
-def packages(suite, machine, meta):
-    """The packages that `meta` (linux-image-amd64, ...) stands for; downloaded once."""
-    directory = cache() / f"{suite}-{machine}"
+def downloaded(directory, suite, machine, choose):
+    """The packages whose names `choose(environment)` gives, in `directory`; asked and downloaded once."""
     complete = directory / "complete"
     if not complete.exists():
         directory.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ,
                        "APT_CONFIG": str(apt_configuration(cache() / f"apt-{suite}-{machine}", suite, machine))}
         subprocess.run(["apt-get", "-qq", "update"], env=environment, check=True)
+        subprocess.run(["apt-get", "-qq", "download", *choose(environment)], env=environment, cwd=directory,
+                       check=True)
+        complete.touch()
+    return directory.glob("*.deb")
+
+
+def numbers(name):
+    return [int(number) for number in re.findall(r"\d+", name)]
+
+
+def packages(suite, machine, meta):
+    """The packages that `meta` (linux-image-amd64, ...) stands for; downloaded once."""
+    def choose(environment):
         wanted = dependencies(meta, environment)
         for package in wanted:
             wanted += [more for more in dependencies(package, environment) if more not in wanted]
-        subprocess.run(["apt-get", "-qq", "download", *wanted], env=environment, cwd=directory, check=True)
-        complete.touch()
-    return sorted(directory.glob("*.deb"))
+        return wanted
+
+    return sorted(downloaded(cache() / f"{suite}-{machine}", suite, machine, choose))
 
 
 def newest_two(suite, machine, pattern):
     """The two newest packages whose names match `pattern`, older one first; downloaded once."""
-    directory = cache() / f"{suite}-{machine}-two"
-    complete = directory / "complete"
-    if not complete.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        environment = {**os.environ,
-                       "APT_CONFIG": str(apt_configuration(cache() / f"apt-{suite}-{machine}", suite, machine))}
-        subprocess.run(["apt-get", "-qq", "update"], env=environment, check=True)
+    def choose(environment):
         found = subprocess.run(["apt-cache", "search", "--names-only", pattern], env=environment, check=True,
                                stdout=subprocess.PIPE, text=True).stdout
-        names = [line.split()[0] for line in found.splitlines()]
-        wanted = sorted(names, key=lambda name: [int(number) for number in re.findall(r"\d+", name)])[-2:]
-        subprocess.run(["apt-get", "-qq", "download", *wanted], env=environment, cwd=directory, check=True)
-        complete.touch()
-    return sorted(directory.glob("*.deb"),
-                  key=lambda path: [int(number) for number in re.findall(r"\d+", path.name)])
+        return sorted((line.split()[0] for line in found.splitlines()), key=numbers)[-2:]
+
+    return sorted(downloaded(cache() / f"{suite}-{machine}-two", suite, machine, choose),
+                  key=lambda path: numbers(path.name))
 
 
 def unpack(package, directory, pattern):
