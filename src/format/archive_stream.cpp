@@ -22,6 +22,11 @@ namespace {
 constexpr std::size_t kPiece = std::size_t{128} << 10U;
 constexpr std::size_t kTarBlock = 512;
 
+/// The most that libarchive may want to see at once. What it asks for when it reads the header of
+/// an entry has the length that the archive says: of a name in a cpio archive up to 4 GiB, of the
+/// names in an ar archive 1 GiB. Headers in tar archives may have 1 MiB.
+constexpr std::uint64_t kMaxHeader = std::uint64_t{2} << 20U;
+
 struct FreeArchive {
   void operator()(archive* handle) const noexcept { ::archive_read_free(handle); }
 };
@@ -107,9 +112,19 @@ struct ArchiveStream::State {
     return count;
   }
 
+  /// fill(), unless libarchive holds too much already that it has made nothing of.
+  Result<std::size_t> fill_for(archive* reader) {
+    const auto made_of = static_cast<std::uint64_t>(::archive_filter_bytes(reader, 0));
+    if (total - made_of > kMaxHeader) {
+      return std::unexpected(broken_archive(fmt::format(
+          "the header of an entry, or a name in it, has more than {} bytes", kMaxHeader)));
+    }
+    return fill();
+  }
+
   static la_ssize_t give(archive* handle, void* data, const void** buffer) {
     auto& state = *static_cast<State*>(data);
-    auto count = state.fill();
+    auto count = state.fill_for(handle);
     if (!count) {
       state.error = std::move(count.error());
       ::archive_set_error(handle, EIO, "%s", state.error->message.c_str());

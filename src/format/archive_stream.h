@@ -4,7 +4,8 @@
 // libarchive gets the archive decompressed: its own filters take the memory that a file asks for,
 // do not compare the checksum at the end of gzip, and stop reading once the archive ends, so that
 // damage behind that goes unnoticed. What is read here comes through decoder.h and is read to the
-// last byte.
+// last byte. libarchive also keeps as much in memory as an archive says a header has: it gets no
+// more than 2 MiB.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a file is by its first bytes, where a broken beginning is no reason to stop: it is then not a file of
-// that kind.
+// What a file is by its first bytes, where a broken beginning is no reason to stop: it is then not
+// a file of that kind.
 #pragma once
 
 #include <string>

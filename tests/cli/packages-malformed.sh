@@ -128,6 +128,22 @@ package bad rpm root
 sed -i 's/\x8e\xad\xe8\x01/\x8e\xad\xe8\x02/' bad
 expect_bad ': offset 96: no header of an rpm package'
 
+# A name of 256 MiB, as the header of its entry says: not kept in memory.
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here /usr/bin/python3 - <<'END'
+import gzip
+from make_initramfs import entry
+from make_package import rpm
+head = entry("name", b"")[:110].replace(b"%08x" % 5, b"10000000", 1)
+open("bad", "wb").write(rpm(gzip.compress(head + b"a" * (256 << 20), 1)))
+END
+expect_bad ': its cpio archive is broken: the header of an entry, or a name in it, has more than 2097152 bytes'
+/usr/bin/python3 - <<'END'
+import os, resource, subprocess
+subprocess.run([os.environ["MODPROOF"], "info", "bad"], capture_output=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+assert used < 128, f"{used} MiB"
+END
+
 # A bomb: much of nothing in front of a module, and a module of nothing.
 /usr/bin/python3 - <<'END'
 import gzip, tarfile
