@@ -2,16 +2,8 @@
 // The two compressions that come in blocks, each with its sizes in front, which the libraries leave
 // to their callers.
 //
-// lz4 as kernels are compressed with it (lz4 -l), integers little-endian; the last block ends the
-// file:
-//
-//     | u32 0x184C2102 | u32 size | block: 8 MiB of data, the last less | u32 size | block | ...
-//
-// lzo as lzop writes it, integers big-endian:
-//
-//     | 89 "LZO" 00 0D 0A 1A 0A | u16 version, library, needed | u8 method, level | u32 flags |
-//     | u32 mode, time, time | u8 length, name | u32 checksum of all since the magic |
-//     | u32 size of data, 0 at the end | u32 size of block | checksums, see flags | block | ...
+// lz4 as kernels are compressed with it (lz4 -l): see lz4_legacy.h.
+// lzo as lzop writes it: see lzop.h.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -26,11 +18,11 @@
 #include "base/try.h"
 #include "format/decoder.h"
 #include "format/little_endian.h"
+#include "format/lz4_legacy.h"
+#include "format/lzop.h"
 
 namespace modproof {
 namespace {
-
-constexpr std::string_view kCutOff = "the compressed data ends too early; it seems to be cut off";
 
 /// What decoders of blocks share: handing out a block bit by bit, and reading from the source.
 class BlockDecoder : public Decoder {
@@ -83,8 +75,6 @@ class Lz4LegacyDecoder : public BlockDecoder {
 
  protected:
   Result<bool> decode(ByteVector& block) override {
-    constexpr std::uint32_t kMagic = 0x184C2102;
-    constexpr std::size_t kBlock = std::size_t{8} << 20U;
     std::array<std::uint8_t, 4> word{};
     if (!begun_) {
       MODPROOF_TRY(read_exactly(word));  // the magic, by which this decoder was chosen
@@ -100,15 +90,15 @@ class Lz4LegacyDecoder : public BlockDecoder {
     }
     MODPROOF_TRY(read_exactly(word));
     const auto size = load_le32(word);
-    if (size == kMagic) {  // another stream, by `cat`
+    if (size == kLz4LegacyMagic) {  // another stream, by `cat`
       return true;
     }
-    if (size == 0 || size > static_cast<std::uint32_t>(LZ4_COMPRESSBOUND(kBlock))) {
+    if (size == 0 || size > static_cast<std::uint32_t>(LZ4_COMPRESSBOUND(kLz4LegacyBlock))) {
       return broken(fmt::format("a block of {} bytes is impossible", size));
     }
     ByteVector compressed(size);
     MODPROOF_TRY(read_exactly(compressed));
-    block.resize(kBlock);
+    block.resize(kLz4LegacyBlock);
     const int made = ::LZ4_decompress_safe(
         reinterpret_cast<const char*>(compressed.data()), reinterpret_cast<char*>(block.data()),
         static_cast<int>(compressed.size()), static_cast<int>(block.size()));
@@ -130,25 +120,23 @@ class LzoDecoder : public BlockDecoder {
 
  protected:
   Result<bool> decode(ByteVector& block) override {
-    /// The largest block of lzop.
-    constexpr std::uint32_t kMostBlock = 64U << 20U;
-    if (!begun_) {
-      MODPROOF_TRY(read_header());
-      begun_ = true;
+    if (!flags_) {
+      MODPROOF_ASSIGN(header, read_lzop_header(source()));
+      flags_ = header.flags;
     }
     MODPROOF_ASSIGN(size, read_u32());
     if (size == 0) {
       return false;
     }
     MODPROOF_ASSIGN(compressed_size, read_u32());
-    if (size > kMostBlock || compressed_size > size) {
+    if (size > kMostLzopBlock || compressed_size > size) {
       return broken(fmt::format("a block of {} bytes for {} is impossible", compressed_size, size));
     }
     Sums plain;
     Sums compressed;
-    MODPROOF_TRY(read_sums(plain, kAdlerOfData, kCrcOfData));
+    MODPROOF_TRY(read_sums(plain, LzopHeader::kAdlerOfData, LzopHeader::kCrcOfData));
     if (compressed_size < size) {
-      MODPROOF_TRY(read_sums(compressed, kAdlerOfBlock, kCrcOfBlock));
+      MODPROOF_TRY(read_sums(compressed, LzopHeader::kAdlerOfBlock, LzopHeader::kCrcOfBlock));
     }
     ByteVector bytes(compressed_size);
     MODPROOF_TRY(read_exactly(bytes));
@@ -169,15 +157,6 @@ class LzoDecoder : public BlockDecoder {
   }
 
  private:
-  // lzop's flags.
-  static constexpr std::uint32_t kAdlerOfData = 0x1;
-  static constexpr std::uint32_t kAdlerOfBlock = 0x2;
-  static constexpr std::uint32_t kExtraField = 0x40;
-  static constexpr std::uint32_t kCrcOfData = 0x100;
-  static constexpr std::uint32_t kCrcOfBlock = 0x200;
-  static constexpr std::uint32_t kFilter = 0x800;
-  static constexpr std::uint32_t kHeaderCrc = 0x1000;
-
   /// The checksums of a block, where it has them.
   struct Sums {
     std::optional<std::uint32_t> adler;
@@ -191,11 +170,11 @@ class LzoDecoder : public BlockDecoder {
   }
 
   [[nodiscard]] Status read_sums(Sums& sums, std::uint32_t adler, std::uint32_t crc) {
-    if ((flags_ & adler) != 0) {
+    if ((*flags_ & adler) != 0) {
       MODPROOF_ASSIGN(value, read_u32());
       sums.adler = value;
     }
-    if ((flags_ & crc) != 0) {
+    if ((*flags_ & crc) != 0) {
       MODPROOF_ASSIGN(value, read_u32());
       sums.crc = value;
     }
@@ -210,49 +189,7 @@ class LzoDecoder : public BlockDecoder {
     return {};
   }
 
-  /// Reads the header, of which only the flags matter, up to the first block.
-  [[nodiscard]] Status read_header() {
-    constexpr std::size_t kMagic = 9;
-    constexpr std::uint16_t kVersionWithLevel = 0x0940;
-    constexpr std::uint8_t kMostMethod = 3;  // 1 to 3 are levels of one format
-    std::array<std::uint8_t, kMagic> magic{};
-    MODPROOF_TRY(read_exactly(magic));
-    ByteVector header;  // what the checksum is over
-    const auto take = [&](std::size_t count) -> Result<const std::uint8_t*> {
-      header.resize(header.size() + count);
-      MODPROOF_TRY(read_exactly(MutableBytes(header).last(count)));
-      return header.data() + header.size() - count;
-    };
-    MODPROOF_ASSIGN(versions, take(4));
-    const auto version = load<std::uint16_t, std::endian::big>(versions);
-    if (version < kVersionWithLevel) {
-      return unsupported(fmt::format("lzop version {:x} is too old", version));
-    }
-    MODPROOF_ASSIGN(method, take(4));  // version needed, method, level
-    if (method[2] == 0 || method[2] > kMostMethod) {
-      return unsupported(fmt::format("lzop method {} is unknown", method[2]));
-    }
-    MODPROOF_ASSIGN(flags, take(4));
-    flags_ = load_be32(flags);
-    if ((flags_ & (kFilter | kExtraField)) != 0) {
-      return unsupported("a filter or an extra field of lzop is unknown");
-    }
-    MODPROOF_TRY(take(12));  // mode and time
-    MODPROOF_ASSIGN(length, take(1));
-    MODPROOF_TRY(take(*length));
-    MODPROOF_ASSIGN(sum, read_u32());
-    const auto right = (flags_ & kHeaderCrc) != 0 ? ::crc32_z(0, header.data(), header.size())
-                                                  : ::adler32_z(1, header.data(), header.size());
-    return sum == right ? Status{} : broken("the checksum of the header is wrong");
-  }
-
-  [[nodiscard]] std::unexpected<Error> unsupported(std::string message) {
-    return fail(ErrorKind::unsupported, source().range().file().path(), std::move(message),
-                source().offset());
-  }
-
-  bool begun_ = false;
-  std::uint32_t flags_ = 0;
+  std::optional<std::uint32_t> flags_;  ///< nothing before the header is read
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "modproof/base/bytes.h"
 #include "modproof/base/result.h"
@@ -54,6 +55,10 @@ class Decoder {
 [[nodiscard]] std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source,
                                                                Streams streams);
 [[nodiscard]] std::unique_ptr<Decoder> make_lzo_decoder(RangeReader& source);
+
+/// What broken() says of a stream that ends before its end.
+inline constexpr std::string_view kCutOff =
+    "the compressed data ends too early; it seems to be cut off";
 
 /// The error of a stream that is broken, at the place up to which `source` was read.
 [[nodiscard]] std::unexpected<Error> broken(const RangeReader& source, Compression compression,

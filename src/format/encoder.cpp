@@ -13,35 +13,14 @@
 #include <zstd.h>
 
 #include "base/try.h"
+#include "format/block_encoder.h"
 
 namespace modproof {
+namespace {
 
-/// A library in a common cover.
-class StreamWriter::Encoder {
+class GzipEncoder : public StreamEncoder {
  public:
-  struct Step {
-    std::size_t used = 0;
-    std::size_t made = 0;
-    bool end = false;  ///< all of the stream is written
-  };
-
-  virtual ~Encoder() = default;
-
-  /// Takes from `input`, of which `last` says that nothing follows, and fills `to`.
-  /// Nothing, if the library has no memory.
-  virtual std::optional<Step> advance(Bytes input, bool last, MutableBytes to) = 0;
-};
-
-struct StreamWriter::Encoders {
-  class Gzip;
-  class Bzip2;
-  class Xz;
-  class Zstd;
-};
-
-class StreamWriter::Encoders::Gzip : public Encoder {
- public:
-  explicit Gzip(GzipSettings settings) : settings_(std::move(settings)) {
+  explicit GzipEncoder(GzipSettings settings) : settings_(std::move(settings)) {
     constexpr int kGzip = 16 + MAX_WBITS;
     constexpr int kMemory = 8;
     header_.time = settings_.time;
@@ -53,7 +32,7 @@ class StreamWriter::Encoders::Gzip : public Encoder {
                            Z_DEFAULT_STRATEGY) == Z_OK &&
             ::deflateSetHeader(&stream_, &header_) == Z_OK;
   }
-  ~Gzip() override { ::deflateEnd(&stream_); }
+  ~GzipEncoder() override { ::deflateEnd(&stream_); }
 
   std::optional<Step> advance(Bytes input, bool last, MutableBytes to) override {
     stream_.next_in = const_cast<Bytef*>(input.data());
@@ -76,11 +55,11 @@ class StreamWriter::Encoders::Gzip : public Encoder {
   bool good_ = false;
 };
 
-class StreamWriter::Encoders::Bzip2 : public Encoder {
+class Bzip2Encoder : public StreamEncoder {
  public:
-  explicit Bzip2(const Bzip2Settings& settings)
+  explicit Bzip2Encoder(const Bzip2Settings& settings)
       : good_(::BZ2_bzCompressInit(&stream_, settings.level, 0, 0) == BZ_OK) {}
-  ~Bzip2() override { ::BZ2_bzCompressEnd(&stream_); }
+  ~Bzip2Encoder() override { ::BZ2_bzCompressEnd(&stream_); }
 
   std::optional<Step> advance(Bytes input, bool last, MutableBytes to) override {
     stream_.next_in = reinterpret_cast<char*>(const_cast<std::uint8_t*>(input.data()));
@@ -101,9 +80,9 @@ class StreamWriter::Encoders::Bzip2 : public Encoder {
   bool good_;
 };
 
-class StreamWriter::Encoders::Xz : public Encoder {
+class XzEncoder : public StreamEncoder {
  public:
-  explicit Xz(const XzSettings& settings) {
+  explicit XzEncoder(const XzSettings& settings) {
     lzma_options_lzma options{};
     good_ = ::lzma_lzma_preset(&options, LZMA_PRESET_DEFAULT) == 0;
     options.dict_size = std::max(settings.dictionary, std::uint32_t{LZMA_DICT_SIZE_MIN});
@@ -119,7 +98,7 @@ class StreamWriter::Encoders::Xz : public Encoder {
                           ? ::lzma_alone_encoder(&stream_, &options)
                           : ::lzma_stream_encoder(&stream_, filters.data(), check)) == LZMA_OK;
   }
-  ~Xz() override { ::lzma_end(&stream_); }
+  ~XzEncoder() override { ::lzma_end(&stream_); }
 
   std::optional<Step> advance(Bytes input, bool last, MutableBytes to) override {
     stream_.next_in = input.data();
@@ -141,9 +120,9 @@ class StreamWriter::Encoders::Xz : public Encoder {
   bool good_ = false;
 };
 
-class StreamWriter::Encoders::Zstd : public Encoder {
+class ZstdEncoder : public StreamEncoder {
  public:
-  Zstd(const ZstdSettings& settings, std::uint64_t size) : context_(::ZSTD_createCCtx()) {
+  ZstdEncoder(const ZstdSettings& settings, std::uint64_t size) : context_(::ZSTD_createCCtx()) {
     constexpr int kUsualLevel = 3;
     const int window_log = settings.window_log.value_or(0);  // 0: that of the level
     good_ = context_ != nullptr &&
@@ -152,7 +131,7 @@ class StreamWriter::Encoders::Zstd : public Encoder {
             set(ZSTD_c_contentSizeFlag, settings.size) &&
             ::ZSTD_isError(::ZSTD_CCtx_setPledgedSrcSize(context_, size)) == 0;
   }
-  ~Zstd() override { ::ZSTD_freeCCtx(context_); }
+  ~ZstdEncoder() override { ::ZSTD_freeCCtx(context_); }
 
   std::optional<Step> advance(Bytes input, bool last, MutableBytes to) override {
     if (!good_) {
@@ -177,20 +156,26 @@ class StreamWriter::Encoders::Zstd : public Encoder {
   bool good_ = false;
 };
 
+}  // namespace
+
 StreamWriter::StreamWriter(const StreamSettings& settings, std::uint64_t size, std::string path,
                            ByteSink sink)
     : path_(std::move(path)), sink_(std::move(sink)), output_(kPiece) {
   input_.reserve(kPiece);
-  const auto make = [&](const auto& chosen) -> std::unique_ptr<Encoder> {
+  const auto make = [&](const auto& chosen) -> std::unique_ptr<StreamEncoder> {
     using Chosen = std::decay_t<decltype(chosen)>;
     if constexpr (std::is_same_v<Chosen, GzipSettings>) {
-      return std::make_unique<Encoders::Gzip>(chosen);
+      return std::make_unique<GzipEncoder>(chosen);
     } else if constexpr (std::is_same_v<Chosen, Bzip2Settings>) {
-      return std::make_unique<Encoders::Bzip2>(chosen);
+      return std::make_unique<Bzip2Encoder>(chosen);
     } else if constexpr (std::is_same_v<Chosen, XzSettings>) {
-      return std::make_unique<Encoders::Xz>(chosen);
+      return std::make_unique<XzEncoder>(chosen);
+    } else if constexpr (std::is_same_v<Chosen, ZstdSettings>) {
+      return std::make_unique<ZstdEncoder>(chosen, size);
+    } else if constexpr (std::is_same_v<Chosen, Lz4LegacySettings>) {
+      return make_lz4_legacy_encoder();
     } else {
-      return std::make_unique<Encoders::Zstd>(chosen, size);
+      return make_lzo_encoder(chosen);
     }
   };
   encoder_ = std::visit(make, settings);

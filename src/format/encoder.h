@@ -15,6 +15,7 @@
 #include "modproof/base/result.h"
 
 #include "base/file_range.h"
+#include "format/stream_encoder.h"
 #include "format/stream_settings.h"
 
 namespace modproof {
@@ -40,14 +41,11 @@ class StreamWriter {
  private:
   static constexpr std::size_t kPiece = 1U << 18U;
 
-  class Encoder;
-  struct Encoders;
-
   [[nodiscard]] Status encode(bool last);
 
   std::string path_;
   ByteSink sink_;
-  std::unique_ptr<Encoder> encoder_;
+  std::unique_ptr<StreamEncoder> encoder_;
   ByteVector input_;  ///< at most kPiece bytes, not yet compressed
   ByteVector output_;
 };

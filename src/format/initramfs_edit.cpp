@@ -23,6 +23,7 @@ class Edit : public InitramfsWalker {
   Status zeros(const FileRange& zeros) override { return copy(zeros); }
 
   Status entry(const FileRange& range, const CpioEntry& entry) override {
+    MODPROOF_TRY(align());
     const FileRange whole = *range.part(entry.at, entry.next - entry.at);
     if (!has_contents(entry) || !editor_.wants(entry.name)) {
       return copy(whole);
@@ -57,6 +58,7 @@ class Edit : public InitramfsWalker {
   }
 
   Status part_begins(const FileRange& /*compressed*/, Compression /*compression*/) override {
+    MODPROOF_TRY(align());
     MODPROOF_ASSIGN(file, TemporaryFile::create());
     part_ = std::move(file);
     changed_ = false;
@@ -70,11 +72,21 @@ class Edit : public InitramfsWalker {
       return copy(compressed);
     }
     MODPROOF_ASSIGN(settings, settings_of(compressed, compression));
-    return compress_range(FileRange(edited), settings, sink_);
+    std::uint64_t size = 0;
+    MODPROOF_TRY(compress_range(FileRange(edited), settings, [&](Bytes bytes) {
+      size += bytes.size();
+      return sink_(bytes);
+    }));
+    missing_ = static_cast<std::size_t>((compressed.size() - size) % kCpioAlignment);
+    return {};
   }
 
  private:
   Status write(Bytes bytes) { return part_ ? part_->append(bytes) : sink_(bytes); }
+
+  /// Writes the zeros that bring what follows a part of another size than before to its place
+  /// modulo kCpioAlignment.
+  Status align() { return sink_(ByteVector(std::exchange(missing_, 0))); }
 
   static Result<std::uint32_t> checksum_of(const FileRange& contents) {
     std::uint32_t sum = 0;
@@ -95,6 +107,7 @@ class Edit : public InitramfsWalker {
   const ByteSink& sink_;
   std::optional<TemporaryFile> part_;  ///< what the compressed part that is read becomes
   bool changed_ = false;               ///< something in it
+  std::size_t missing_ = 0;            ///< zeros, if something else than zeros follows
 };
 
 }  // namespace

@@ -4,7 +4,8 @@
 //
 // Entries keep their order and all of their header but size and checksum. Zeros between archives
 // stay. A compressed part in which nothing changes keeps its bytes; another one is compressed again
-// in the same way (see stream_settings.h).
+// in the same way (see stream_settings.h), with up to three zeros behind it if something follows,
+// as an archive has to start at a multiple of four.
 #pragma once
 
 #include <cstdint>

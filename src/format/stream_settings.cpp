@@ -189,16 +189,21 @@ Result<StreamSettings> settings_of(const FileRange& range, Compression compressi
       return result(xz_settings(head));
     case Compression::zstd:
       return result(zstd_settings(head));
-    case Compression::none:
-    case Compression::lzo:
-    case Compression::lz4:
     case Compression::lz4_legacy:
+      return Lz4LegacySettings{};
+    case Compression::lzo: {
+      RangeReader reader(range);
+      MODPROOF_ASSIGN(header, read_lzop_header(reader));
+      return header;
+    }
+    case Compression::none:
+    case Compression::lz4:
       break;
   }
-  return fail(
-      ErrorKind::unsupported, range.file().path(),
-      fmt::format("what is compressed with {} is only read, not written", name_of(compression)),
-      range.offset());
+  return fail(ErrorKind::unsupported, range.file().path(),
+              fmt::format("frames of {} are only read, not written; the kernel does not read them",
+                          name_of(compression)),
+              range.offset());
 }
 
 }  // namespace modproof

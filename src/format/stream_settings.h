@@ -7,6 +7,8 @@
 //     xz     check, filter, dictionary
 //     lzma   dictionary
 //     zstd   window, checksum, whether the size is there, and by the window the level
+//     lzo    method, level, checksums, and everything else in the header of lzop
+//     lz4    nothing: one level, and the form without frames, which is all that the kernel reads
 //
 // What the kernel does not decompress is not kept: other checks of xz than CRC32 (it becomes CRC32;
 // no check stays none), filters that it does not know, and in the header of gzip a comment, an
@@ -25,6 +27,7 @@
 
 #include "base/file_range.h"
 #include "format/compression.h"
+#include "format/lzop.h"
 
 namespace modproof {
 
@@ -64,12 +67,19 @@ struct ZstdSettings {
   friend bool operator==(const ZstdSettings&, const ZstdSettings&) = default;
 };
 
-using StreamSettings = std::variant<GzipSettings, Bzip2Settings, XzSettings, ZstdSettings>;
+/// lz4 without frames.
+struct Lz4LegacySettings {
+  friend bool operator==(const Lz4LegacySettings&, const Lz4LegacySettings&) = default;
+};
+
+using StreamSettings = std::variant<GzipSettings, Bzip2Settings, XzSettings, ZstdSettings,
+                                    Lz4LegacySettings, LzopHeader>;
 
 /// The settings of the stream at the start of `range`, which is compressed with `compression`.
 /// Formats: RFC 1952 section 2.3, xz file format 1.2.1 sections 2.1.1 and 3.1, RFC 8878 section
 /// 3.1.1.1.
-/// Errors: unsupported (lzo and lz4, which are only read); malformed (a head that is none; offset
+/// Errors: unsupported (frames of lz4, which are only read; what read_lzop_header() does not know);
+/// malformed (a head that is none; offset
 /// in the file); io; changed.
 [[nodiscard]] Result<StreamSettings> settings_of(const FileRange& range, Compression compression);
 

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <lzma.h>
 #include <rapidcheck.h>
+#include <zlib.h>
 
 #include "format/decompress_range.h"
 #include "support/bytes.h"
@@ -64,6 +65,27 @@ ByteVector mixed(std::size_t size, std::uint32_t seed) {
   return bytes;
 }
 
+/// The header that lzop 1.04 writes for a file `a` of 2001, with other method, level and flags.
+LzopHeader lzop_header(std::uint8_t method, std::uint8_t level, std::uint32_t flags) {
+  constexpr std::uint32_t kHeaderCrc = 0x1000;
+  ByteVector head = bytes_of("\x10\x40\x20\xA0\x09\x40");
+  ByteVector word(4);
+  const auto append = [&](Bytes bytes) { head.insert(head.end(), bytes.begin(), bytes.end()); };
+  append(ByteVector{method, level});
+  store_be32(word.data(), flags);
+  append(word);
+  append(ByteVector{0, 0, 0x81, 0xA4, 0x3B, 0x9A, 0xCA, 0, 0, 0, 0, 0, 1, 'a'});
+  store_be32(word.data(),
+             static_cast<std::uint32_t>((flags & kHeaderCrc) != 0
+                                            ? ::crc32_z(0, head.data(), head.size())
+                                            : ::adler32_z(1, head.data(), head.size())));
+  append(word);
+  return {.bytes = concat({ByteVector{0x89, 'L', 'Z', 'O', 0, 0x0D, 0x0A, 0x1A, 0x0A}, head}),
+          .method = method,
+          .level = level,
+          .flags = flags};
+}
+
 std::vector<std::pair<Compression, StreamSettings>> all_settings() {
   std::vector<std::pair<Compression, StreamSettings>> all;
   for (const int level : {1, 6, 9}) {
@@ -77,6 +99,12 @@ std::vector<std::pair<Compression, StreamSettings>> all_settings() {
   }
   all.emplace_back(Compression::xz, XzSettings{.check = false, .filter = LZMA_FILTER_X86});
   all.emplace_back(Compression::lzma, XzSettings{.old_format = true, .dictionary = 1U << 20U});
+  all.emplace_back(Compression::lz4_legacy, Lz4LegacySettings{});
+  all.emplace_back(Compression::lzo, lzop_header(1, 5, 0x03000009));
+  all.emplace_back(Compression::lzo, lzop_header(2, 1, 0x03000009));
+  all.emplace_back(Compression::lzo, lzop_header(3, 9, 0x0300000D));
+  all.emplace_back(Compression::lzo, lzop_header(3, 7, 0x03001308));
+  all.emplace_back(Compression::lzo, lzop_header(3, 8, 0x03000000));
   for (const bool flag : {false, true}) {
     all.emplace_back(Compression::zstd, ZstdSettings{.level = {}, .checksum = flag});
     all.emplace_back(Compression::zstd, ZstdSettings{.level = flag ? std::optional<int>() : 3,
@@ -106,6 +134,17 @@ TEST(StreamWriter, EverySizeAroundAPieceAndNothingAtAll) {
       EXPECT_TRUE(read_back(compression, compressed(settings, data)).data == data)
           << name_of(compression) << ' ' << size;
     }
+  }
+}
+
+TEST(StreamWriter, BlocksOfLz4AndBytesThatDoNotGetSmaller) {
+  const ByteVector data = concat({noise(300'000, 5), mixed(8U << 20U, 4), noise(70'000, 6)});
+  for (const StreamSettings& settings :
+       {StreamSettings(Lz4LegacySettings{}), StreamSettings(lzop_header(1, 5, 0x03000303))}) {
+    const Compression compression =
+        settings.index() == 4 ? Compression::lz4_legacy : Compression::lzo;
+    EXPECT_TRUE(read_back(compression, compressed(settings, data)).data == data)
+        << name_of(compression);
   }
 }
 

@@ -198,9 +198,32 @@ TEST_F(XzHead, CutOffOrWithAWrongByteIsMalformed) {
   }
 }
 
+TEST(SettingsOf, TheHeaderOfLzop) {
+  // Of `lzop -9 <a`, version 1.04.
+  const ByteVector head =
+      concat({bytes_of("\x89LZO"), ByteVector{0, 0x0D, 0x0A, 0x1A, 0x0A},
+              ByteVector{0x10, 0x40, 0x20, 0xA0, 0x09, 0x40, 3, 9}, ByteVector{3, 0, 0, 0x0D},
+              ByteVector{0, 0, 0x81, 0xA4, 0x3B, 0x9A, 0xCA, 0, 0, 0, 0, 0, 0},
+              ByteVector{0x38, 0x26, 0x04, 0x3A}});
+  EXPECT_EQ(
+      value_of(settings(Compression::lzo, head)),
+      StreamSettings(LzopHeader{.bytes = head, .method = 3, .level = 9, .flags = 0x0300000D}));
+  for (std::size_t size = 0; size < head.size(); ++size) {
+    expect_error(settings(Compression::lzo, Bytes(head).first(size)), ErrorKind::malformed);
+  }
+  const auto with = [&](std::size_t at, std::uint8_t byte) {
+    ByteVector other = head;
+    other[at] = byte;
+    return other;
+  };
+  expect_error(settings(Compression::lzo, with(20, 0x0E)), ErrorKind::malformed);    // the sum
+  expect_error(settings(Compression::lzo, with(15, 4)), ErrorKind::unsupported);     // method
+  expect_error(settings(Compression::lzo, with(9, 0x08)), ErrorKind::unsupported);   // version
+  expect_error(settings(Compression::lzo, with(20, 0x4D)), ErrorKind::unsupported);  // extra field
+}
+
 TEST(SettingsOf, WhatIsOnlyReadIsUnsupported) {
-  for (const Compression compression :
-       {Compression::lzo, Compression::lz4, Compression::lz4_legacy, Compression::none}) {
+  for (const Compression compression : {Compression::lz4, Compression::none}) {
     expect_error(settings(compression, ByteVector(64)), ErrorKind::unsupported);
   }
 }
