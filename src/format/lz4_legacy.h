@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// lz4 as kernels and initramfs images are compressed with it (lz4 -l), integers little-endian; there
-// is no end but that of the file, or zeros:
+// lz4 as kernels and initramfs images are compressed with it (lz4 -l), integers little-endian;
+// there is no end but that of the file, or zeros:
 //
 //     | u32 0x184C2102 | u32 size | block: 8 MiB of data, the last less | u32 size | block | ...
 #pragma once

@@ -14,6 +14,8 @@
 
 #include "modproof/format/module_name.h"
 #include "modproof/format/modules_order.h"
+#include "modproof/ops/package.h"
+#include "modproof/ops/verify.h"
 
 #include "base/file.h"
 #include "base/try.h"
@@ -225,6 +227,23 @@ Result<ModuleDirectory> arrange_modules(const std::vector<std::string>& paths,
   return result;
 }
 
+/// Why `path`, neither a directory nor called like a module, is not taken.
+Error no_module(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    return fail_errno(path, "cannot stat", errno).error();
+  }
+  const char* what = "not a directory, and not called like a module (NAME.ko)";
+  if (is_package_file(path).value_or(false)) {
+    what = "a package, which is only read; unpack it, and name its directory of modules";
+  } else if (is_initramfs_file(path).value_or(false)) {
+    what =
+        "an initramfs, of which this command changes nothing; `modproof verify FILE --fix --tree "
+        "TREE -o NEW` writes one whose modules carry their proofs";
+  }
+  return {.kind = ErrorKind::malformed, .message = what, .path = path, .offset = {}};
+}
+
 Result<NamedModules> modules_of_names(const std::vector<std::string>& names) {
   NamedModules result;
   std::unordered_set<std::string> seen;
@@ -246,12 +265,7 @@ Result<NamedModules> modules_of_names(const std::vector<std::string>& names) {
     } else if (module_name_of(name)) {
       add(module_at(name));
     } else {
-      struct stat status{};
-      if (::stat(name.c_str(), &status) != 0) {
-        return fail_errno(name, "cannot stat", errno);
-      }
-      return fail(ErrorKind::malformed, name,
-                  "not a directory, and not called like a module (NAME.ko)");
+      return std::unexpected(no_module(name));
     }
   }
   return result;

@@ -38,3 +38,17 @@ note_state
 run attach d -t missing
 expect 2 '' 'modproof: missing: cannot open: No such file or directory'
 expect_nothing_changed
+
+# What is only read, and what to do instead.
+mkdir -p root/lib/modules/6.1.0-test/kernel
+cp d/a.ko root/lib/modules/6.1.0-test/kernel
+/usr/bin/python3 -B "$here/make_package.py" package.deb deb root
+/usr/bin/python3 -B "$here/make_initramfs.py" initrd.img cpio:d
+note_state
+for command in attach detach seal; do
+  run $command package.deb
+  expect 2 '' 'modproof: package.deb: a package, which is only read; unpack it, and name its directory of modules'
+  run $command initrd.img
+  expect 2 '' 'modproof: initrd.img: an initramfs, of which this command changes nothing; `modproof verify FILE --fix --tree TREE -o NEW` writes one whose modules carry their proofs'
+done
+expect_nothing_changed
