@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 
 packages_build=(g++ cmake ninja-build pkg-config libssl-dev libelf-dev libfmt-dev libcli11-dev
-  nlohmann-json3-dev libarchive-dev libbz2-dev liblz4-dev liblzma-dev liblzo2-dev libzstd-dev
+  nlohmann-json3-dev libarchive-dev libbz2-dev libdeflate-dev liblz4-dev liblzma-dev liblzo2-dev libzstd-dev
   zlib1g-dev binutils scdoc)
 packages_test=(libgtest-dev librapidcheck-dev python3 python3-pytest python3-jsonschema make git attr
   bsdutils util-linux procps kmod bzip2 cpio lz4 lzop xz-utils zstd openssh-client gnupg openssl)

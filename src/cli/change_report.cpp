@@ -54,7 +54,9 @@ Exit report_changes(const std::vector<ModuleChange>& changes, bool dry_run, Outp
     ++counts[change.change];
     any_refused = any_refused || refused(change.change);
     report_one(change, output);
-    list.push_back(document_of(change));
+    if (output.json()) {
+      list.push_back(document_of(change));
+    }
   }
   std::string summary = count_of(changes.size(), "module");
   const char* separator = ": ";

@@ -24,7 +24,7 @@ class AttachCommand : public Command {
   }
 
   Exit run() override {
-    const auto modules = modules_.modules(output_);
+    const auto modules = modules_.modules(output_, run_.options(output_));
     if (!modules) {
       return output_.fail_with(modules.error());
     }

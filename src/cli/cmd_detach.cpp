@@ -21,7 +21,7 @@ class DetachCommand : public Command {
   }
 
   Exit run() override {
-    const auto modules = modules_.modules(output_);
+    const auto modules = modules_.modules(output_, run_.options(output_));
     if (!modules) {
       return output_.fail_with(modules.error());
     }

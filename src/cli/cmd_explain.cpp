@@ -40,12 +40,12 @@ class ExplainCommand : public Command {
     if (!options) {
       return output_.fail_with(options.error());
     }
-    const auto modules = modules_.modules(output_, &options->images);
+    RunOptions run = RunArguments().options(output_);
+    run.max_module_size = max_module_size_;
+    const auto modules = modules_.modules(output_, run, &options->images);
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    RunOptions run = RunArguments().options(output_);
-    run.max_module_size = max_module_size_;
     const auto report = explain(modules->modules, *options, run);
     if (!report) {
       return output_.fail_with(report.error());
@@ -112,7 +112,7 @@ class ExplainCommand : public Command {
     return finish_packages(explained->notes, all, !explained->versions.empty(), output_);
   }
 
-  /// Prints explanations and errors, and adds explanations to `list`.
+  /// Prints explanations and errors, and adds explanations to `list` for JSON.
   Counts print(const ExplainReport& report, Json& list) {
     if (report.kernel_root && report.tree_root && *report.kernel_root != *report.tree_root) {
       output_.line(fmt::format("kernel and tree are of different builds: {} and {}",
@@ -122,7 +122,9 @@ class ExplainCommand : public Command {
     for (const Explanation& explanation : report.modules) {
       count(explanation.verdict.reason, counts);
       print(explanation);
-      list.push_back(document_of(explanation));
+      if (output_.json()) {
+        list.push_back(document_of(explanation));
+      }
     }
     for (const Error& error : report.errors) {
       output_.error(error);

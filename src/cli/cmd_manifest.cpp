@@ -57,6 +57,9 @@ class ManifestCommand : public Command {
                                count_of(manifest.tree.names.size(), "module"),
                                to_text(manifest.tree.root)));
     }
+    if (!output_.json()) {
+      return;
+    }
     Json& json = output_.document();
     if (!manifest.kernel.empty()) {
       json["kernel"] = manifest.kernel;

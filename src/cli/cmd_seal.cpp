@@ -39,8 +39,9 @@ class SealCommand : public Command {
     if (!installed) {
       return output_.fail_with(installed.error());
     }
-    const auto modules =
-        *installed ? ModuleArguments::modules_in(**installed, output_) : modules_of_names(*names);
+    const RunOptions run = run_.options(output_);
+    const auto modules = *installed ? ModuleArguments::modules_in(**installed, output_, run)
+                                    : modules_of_names(*names, run);
     if (!modules) {
       return output_.fail_with(modules.error());
     }
@@ -69,8 +70,8 @@ class SealCommand : public Command {
         return output_.fail_with(kernel.error());
       }
     }
-    const auto sealed = seal(modules->modules, tree_, any_file_,
-                             {.dry_run = dry_run_, .sync = !no_sync_}, run_.options(output_));
+    const auto sealed =
+        seal(modules->modules, tree_, any_file_, {.dry_run = dry_run_, .sync = !no_sync_}, run);
     if (!sealed) {
       return output_.fail_with(sealed.error());
     }

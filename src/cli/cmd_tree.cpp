@@ -77,7 +77,7 @@ class TreeCommand : public Command {
   Result<std::vector<ModuleFile>> discover() {
     std::vector<ModuleFile> modules;
     if (is_directory(input_)) {
-      MODPROOF_ASSIGN(directory, modules_in_directory(input_));
+      MODPROOF_ASSIGN(directory, modules_in_directory(input_, run_.options(output_)));
       if (!directory.missing.empty()) {
         output_.note(
             fmt::format("{}: left out {} that modules.order lists but that cannot be found, "

@@ -52,12 +52,12 @@ class VerifyCommand : public Command {
       return output_.fail_with(root.error());
     }
     std::vector<std::string> images;
-    const auto modules = *installed ? ModuleArguments::modules_in(**installed, output_)
-                                    : modules_.modules(output_, &images);
+    const RunOptions run = run_.options(output_);
+    const auto modules = *installed ? ModuleArguments::modules_in(**installed, output_, run)
+                                    : modules_.modules(output_, run, &images);
     if (!modules) {
       return output_.fail_with(modules.error());
     }
-    const RunOptions run = run_.options(output_);
     if (fix_) {
       if (const auto status = write_fixed(images, *modules, run); !status) {
         return output_.fail_with(status.error());
@@ -136,7 +136,9 @@ class VerifyCommand : public Command {
     Json list = Json::array();
     Counts counts;
     for (const Verdict& verdict : report.verdicts) {
-      list.push_back(document_of(verdict));
+      if (output_.json()) {
+        list.push_back(document_of(verdict));
+      }
       count(verdict.reason, counts);
       if (verdict.reason != Reason::accepted || output_.verbose()) {
         output_.line(line_of(verdict, output_));

@@ -148,17 +148,17 @@ Result<std::vector<std::string>> ModuleArguments::packages() const {
   return packages;
 }
 
-Result<NamedModules> ModuleArguments::modules(Output& output,
+Result<NamedModules> ModuleArguments::modules(Output& output, const RunOptions& run,
                                               std::vector<std::string>* images) const {
   MODPROOF_ASSIGN(found, installed());
   if (found) {
-    return modules_in(*found, output);
+    return modules_in(*found, output, run);
   }
   MODPROOF_ASSIGN(chosen, names());
   if (images != nullptr) {
     MODPROOF_TRY(take_images(chosen, *images));
   }
-  auto modules = modules_of_names(chosen);
+  auto modules = modules_of_names(chosen, run);
   if (modules) {
     note_links(modules->links, output);
   }
@@ -199,8 +199,9 @@ Result<std::optional<ModuleArguments::Installed>> ModuleArguments::installed() c
   return installed;
 }
 
-Result<NamedModules> ModuleArguments::modules_in(const Installed& installed, Output& output) {
-  MODPROOF_ASSIGN(modules, modules_of_names({installed.directory}));
+Result<NamedModules> ModuleArguments::modules_in(const Installed& installed, Output& output,
+                                                 const RunOptions& run) {
+  MODPROOF_ASSIGN(modules, modules_of_names({installed.directory}, run));
   note_links(modules.links, output);
   for (ModuleFile& module : modules.modules) {
     MODPROOF_ASSIGN(seen, seen_by(installed, module.path));

@@ -26,7 +26,7 @@ class ModuleArguments {
   /// A note on `output` says which symbolic links were not followed.
   /// Where `images` is given, names of initramfs images are allowed, and go there.
   /// Errors: usage (nothing named, or too much); those of modules_of_names().
-  [[nodiscard]] Result<NamedModules> modules(Output& output,
+  [[nodiscard]] Result<NamedModules> modules(Output& output, const RunOptions& run,
                                              std::vector<std::string>* images = nullptr) const;
 
   /// The same as names of files and directories.
@@ -54,7 +54,8 @@ class ModuleArguments {
   /// The modules in `installed`. Below a base each is the file that the mounted system would see,
   /// wherever symbolic links would lead on this one.
   /// Errors: as modules(); missing (a link that leads to nothing).
-  [[nodiscard]] static Result<NamedModules> modules_in(const Installed& installed, Output& output);
+  [[nodiscard]] static Result<NamedModules> modules_in(const Installed& installed, Output& output,
+                                                       const RunOptions& run);
 
   /// The file `path` of `installed`, which need not exist, as the mounted system would see it.
   /// Errors: as path_below(); missing (a link that leads to nothing).

@@ -58,7 +58,9 @@ Exit report_packages(const PackagesReport& report, const std::string& source, Ou
   for (const VerifiedVersion& version : report.versions) {
     Counts counts;
     for (const Verdict& verdict : version.report.verdicts) {
-      list.push_back(document_of(verdict));
+      if (output.json()) {
+        list.push_back(document_of(verdict));
+      }
       count(verdict.reason, counts);
       if (verdict.reason != Reason::accepted || output.verbose()) {
         output.line(line_of(verdict, output));

@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/try.h"
 #include "ops/arrange_modules.h"
+#include "ops/run.h"
 
 namespace modproof {
 namespace {
@@ -73,40 +74,71 @@ unsigned char kind_of_entry(const dirent& entry, const std::string& path) noexce
   return static_cast<unsigned char>(IFTODT(status.st_mode));
 }
 
-/// Every module file in `directory` and below, unsorted, and the links that are not followed. The
-/// kinds of entries come with their names: to stat thousands of files would take as long as to hash
-/// a tenth of them.
-Result<std::vector<std::string>> walk(const std::string& directory,
-                                      std::vector<std::string>& links) {
-  std::vector<std::string> paths;
-  std::vector<std::string> ahead{directory};
-  while (!ahead.empty()) {
-    const std::string current = std::move(ahead.back());
-    ahead.pop_back();
-    const std::unique_ptr<DIR, CloseDirectory> stream(::opendir(current.c_str()));
-    errno = stream ? 0 : errno;
-    while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
-      const std::string_view name(entry->d_name);
-      if (name == "." || name == "..") {
-        continue;
-      }
-      std::string path = join(current, entry->d_name);
-      const unsigned char kind = kind_of_entry(*entry, path);
-      // A directory may be called like a module; a dangling link called like one is reported when
-      // it is opened.
-      if (kind == DT_DIR) {
-        ahead.push_back(std::move(path));
-      } else if (kind == DT_LNK && is_directory(path)) {
-        if (!leads_to_sources(name)) {
-          links.push_back(std::move(path));
-        }
-      } else if (module_name_of(name)) {
-        paths.push_back(std::move(path));
-      }
-      errno = 0;  // so that the end can be told from an error, readdir(3)
+/// What stands in a directory.
+struct Entries {
+  std::vector<std::string> modules;
+  std::vector<std::string> directories;
+  std::vector<std::string> links;  ///< to directories, which are not followed
+};
+
+/// The kinds of entries come with their names: to stat thousands of files would take as long as to
+/// hash a tenth of them.
+Result<Entries> read_directory(const std::string& directory) {
+  Entries entries;
+  const std::unique_ptr<DIR, CloseDirectory> stream(::opendir(directory.c_str()));
+  errno = stream ? 0 : errno;
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {
+    const std::string_view name(entry->d_name);
+    if (name == "." || name == "..") {
+      continue;
     }
-    if (errno != 0) {
-      return fail_errno(current, "cannot read the directory", errno);
+    std::string path = join(directory, entry->d_name);
+    const unsigned char kind = kind_of_entry(*entry, path);
+    // A directory may be called like a module; a dangling link called like one is reported when
+    // it is opened.
+    if (kind == DT_DIR) {
+      entries.directories.push_back(std::move(path));
+    } else if (kind == DT_LNK && is_directory(path)) {
+      if (!leads_to_sources(name)) {
+        entries.links.push_back(std::move(path));
+      }
+    } else if (module_name_of(name)) {
+      entries.modules.push_back(std::move(path));
+    }
+    errno = 0;  // so that the end can be told from an error, readdir(3)
+  }
+  if (errno != 0) {
+    return fail_errno(directory, "cannot read the directory", errno);
+  }
+  return entries;
+}
+
+void append(std::vector<std::string>& to, std::vector<std::string>& from) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+/// Every module file in `directory` and below, unsorted, and the links that are not followed. All
+/// threads read directories, those of one depth at a time.
+Result<std::vector<std::string>> walk(const std::string& directory, const RunOptions& run,
+                                      std::vector<std::string>& links) {
+  Workers workers(run);
+  std::vector<std::string> paths;
+  for (std::vector<std::string> level{directory}; !level.empty();) {
+    std::vector<Result<Entries>> found(level.size());
+    workers.crew(level.size()).for_each(level.size(), [&](std::size_t i) {
+      found[i] = read_directory(level[i]);
+    });
+    level.clear();
+    for (Result<Entries>& entries : found) {
+      if (!entries) {
+        return std::unexpected(std::move(entries.error()));
+      }
+      append(paths, entries->modules);
+      append(links, entries->links);
+      append(level, entries->directories);
+    }
+    if (cancelled(run.cancel)) {
+      return fail_interrupted();
     }
   }
   return paths;
@@ -154,6 +186,23 @@ Result<std::vector<ModuleFile>> modules_of_lines(const std::string& order,
   return modules;
 }
 
+/// Why `path`, neither a directory nor called like a module, is not taken.
+Error no_module(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    return fail_errno(path, "cannot stat", errno).error();
+  }
+  const char* what = "not a directory, and not called like a module (NAME.ko)";
+  if (is_package_file(path).value_or(false)) {
+    what = "a package, which is only read; unpack it, and name its directory of modules";
+  } else if (is_initramfs_file(path).value_or(false)) {
+    what =
+        "an initramfs, of which this command changes nothing; `modproof verify FILE --fix --tree "
+        "TREE -o NEW` writes one whose modules carry their proofs";
+  }
+  return {.kind = ErrorKind::malformed, .message = what, .path = path, .offset = {}};
+}
+
 }  // namespace
 
 Result<std::vector<ModuleFile>> modules_of_order(const std::string& order) {
@@ -176,9 +225,9 @@ Status check_order(const std::string& order) {
   return {};
 }
 
-Result<ModuleDirectory> modules_in_directory(const std::string& directory) {
+Result<ModuleDirectory> modules_in_directory(const std::string& directory, const RunOptions& run) {
   std::vector<std::string> links;
-  MODPROOF_ASSIGN(paths, walk(directory, links));
+  MODPROOF_ASSIGN(paths, walk(directory, run, links));
   std::sort(paths.begin(), paths.end());
   std::sort(links.begin(), links.end());
   ModuleDirectory result;
@@ -200,7 +249,9 @@ Result<ModuleDirectory> arrange_modules(const std::vector<std::string>& paths,
                                         const std::string& directory,
                                         const std::vector<OrderLine>& lines) {
   ModuleDirectory result;
+  result.modules.reserve(paths.size());
   std::unordered_map<std::string_view, std::size_t> by_listed_path;
+  by_listed_path.reserve(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
     by_listed_path.emplace(without_compression(paths[i]), i);
   }
@@ -227,24 +278,8 @@ Result<ModuleDirectory> arrange_modules(const std::vector<std::string>& paths,
   return result;
 }
 
-/// Why `path`, neither a directory nor called like a module, is not taken.
-Error no_module(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) {
-    return fail_errno(path, "cannot stat", errno).error();
-  }
-  const char* what = "not a directory, and not called like a module (NAME.ko)";
-  if (is_package_file(path).value_or(false)) {
-    what = "a package, which is only read; unpack it, and name its directory of modules";
-  } else if (is_initramfs_file(path).value_or(false)) {
-    what =
-        "an initramfs, of which this command changes nothing; `modproof verify FILE --fix --tree "
-        "TREE -o NEW` writes one whose modules carry their proofs";
-  }
-  return {.kind = ErrorKind::malformed, .message = what, .path = path, .offset = {}};
-}
-
-Result<NamedModules> modules_of_names(const std::vector<std::string>& names) {
+Result<NamedModules> modules_of_names(const std::vector<std::string>& names,
+                                      const RunOptions& run) {
   NamedModules result;
   std::unordered_set<std::string> seen;
   CanonicalPaths canonical;
@@ -257,7 +292,7 @@ Result<NamedModules> modules_of_names(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (is_directory(name)) {
       result.directories = true;
-      MODPROOF_ASSIGN(directory, modules_in_directory(name));
+      MODPROOF_ASSIGN(directory, modules_in_directory(name, run));
       for (ModuleFile& module : directory.modules) {
         add(std::move(module));
       }
@@ -287,15 +322,15 @@ Result<std::vector<ModuleFile>> extra_modules(const std::vector<std::string>& pa
 }
 
 Status check_modules_differ(const std::vector<ModuleFile>& modules) {
-  std::unordered_map<std::string, const ModuleFile*> seen;
+  std::unordered_map<std::string_view, const ModuleFile*, KernelNameHash, KernelNameEqual> seen;
   seen.reserve(modules.size());
   for (const ModuleFile& module : modules) {
-    const auto [other, fresh] = seen.emplace(kernel_name(module.name), &module);
+    const auto [other, fresh] = seen.emplace(module.name, &module);
     if (!fresh) {
       return fail(ErrorKind::duplicate, {},
                   fmt::format("two modules are called {}: {} and {} (to the kernel, - and _ are "
                               "the same)",
-                              printable(other->first), printable(other->second->path),
+                              printable(kernel_name(module.name)), printable(other->second->path),
                               printable(module.path)));
     }
   }

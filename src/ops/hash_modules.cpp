@@ -130,7 +130,7 @@ class Hasher {
     std::uint64_t size = lane.module.file.size();
     if (lane.module.compression != Compression::none) {
       auto decompressed = decompress_module(lane.module.file, lane.module.compression,
-                                            max_module_size_, lane.buffer, kPrefix);
+                                            max_module_size_, chunk, lane.buffer, kPrefix);
       if (!decompressed) {
         // Half a new file looks broken; it is better tried again.
         MODPROOF_TRY(lane.module.file.check_unchanged());

@@ -67,12 +67,16 @@ Status hash_rest(const std::vector<ModuleFile>& modules, const std::vector<std::
                  const MakeTreeOptions& options, const RunOptions& run, LeafCache& cache,
                  TreeFile& tree) {
   const std::size_t stride = tree.variants.size();
-  std::vector<ModuleFile> rest;
+  const bool all = indices.size() == modules.size();
+  std::vector<ModuleFile> some;
   std::vector<std::uint32_t> positions;
   for (const std::size_t i : indices) {
-    rest.push_back(modules[i]);
+    if (!all) {
+      some.push_back(modules[i]);
+    }
     positions.push_back(static_cast<std::uint32_t>(i * stride));
   }
+  const std::vector<ModuleFile>& rest = all ? modules : some;
   LeafCollector collector(positions, tree.leaves, options.any_file);
   MODPROOF_TRY(hash_modules(rest, collector, run));
   MODPROOF_TRY(collector.status());

@@ -11,12 +11,38 @@
 #include "base/try.h"
 #include "format/decoder.h"
 #include "format/decompress_range.h"
+#include "format/whole_gzip.h"
 
 namespace modproof {
 namespace {
 
 /// The size of the first buffer: most modules are larger, few by much.
 constexpr std::size_t kFirstRoom = std::size_t{256} << 10U;
+
+/// The size of the module in a gzip file, which comes into `buffer` from `at` on. Nothing if that
+/// cannot be done at once, for whatever reason. Errors: io; changed.
+Result<std::optional<std::size_t>> decompress_gzip_at_once(const File& stored, Bytes head,
+                                                           std::size_t most, ByteVector& buffer,
+                                                           std::size_t at) {
+  if (stored.size() > kModuleInMemory) {
+    return std::nullopt;
+  }
+  ByteVector bytes(static_cast<std::size_t>(stored.size()));
+  const std::size_t known = std::min(head.size(), bytes.size());
+  std::copy_n(head.begin(), known, bytes.begin());
+  MODPROOF_TRY(stored.read_at(known, MutableBytes(bytes).subspan(known)));
+  const auto size = stated_gzip_size(bytes);
+  if (!size || *size > most) {
+    return std::nullopt;
+  }
+  if (buffer.size() < at + *size) {
+    buffer.resize(at + *size);
+  }
+  if (!decompress_whole_gzip(bytes, MutableBytes(buffer).subspan(at, *size))) {
+    return std::nullopt;
+  }
+  return *size;
+}
 
 }  // namespace
 
@@ -33,12 +59,18 @@ Compression module_compression(Bytes head) noexcept {
 }
 
 Result<DecompressedModule> decompress_module(const File& stored, Compression compression,
-                                             std::uint64_t limit, ByteVector& buffer,
+                                             std::uint64_t limit, Bytes head, ByteVector& buffer,
                                              std::size_t at) {
   const FileRange range(stored);
   RangeReader source(range);
   MODPROOF_ASSIGN(decoder, make_decoder(compression, source, Streams::one));
   const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(limit, kModuleInMemory));
+  if (compression == Compression::gzip) {
+    MODPROOF_ASSIGN(whole, decompress_gzip_at_once(stored, head, most, buffer, at));
+    if (whole) {
+      return DecompressedModule{.size = *whole, .file = {}};
+    }
+  }
   std::size_t size = 0;
   while (true) {
     if (buffer.size() == at + size) {

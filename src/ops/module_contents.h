@@ -8,7 +8,8 @@
 //
 // Memory: a decompressed module of at most kModuleInMemory bytes is held in memory, a larger one in
 // a temporary file without a name in $TMPDIR (or /tmp). The decompressor takes what the file asks
-// for, a dictionary of 1 MiB as the kernel installs modules, and at most kDecoderMemory.
+// for, a dictionary of 1 MiB as the kernel installs modules, and at most kDecoderMemory; of gzip
+// also the compressed file, of at most kModuleInMemory bytes.
 #pragma once
 
 #include <cstddef>
@@ -37,14 +38,15 @@ struct DecompressedModule {
   std::optional<File> file;  ///< in messages it has the path of the module
 };
 
-/// Decompresses the whole of `stored` into `buffer` from `at` on, which grows as it has to, or into
-/// a file. `limit` is the most bytes that it may decompress to.
+/// Decompresses the whole of `stored`, whose first bytes are `head`, into `buffer` from `at` on,
+/// which grows as it has to and may hold `head`, or into a file. `limit` is the most bytes that it
+/// may decompress to.
 /// Errors: malformed (broken, cut off, bytes behind the end); unsupported (too large, needs too
 /// much memory); io; changed. Offsets are in the compressed file.
 [[nodiscard]] Result<DecompressedModule> decompress_module(const File& stored,
                                                            Compression compression,
-                                                           std::uint64_t limit, ByteVector& buffer,
-                                                           std::size_t at);
+                                                           std::uint64_t limit, Bytes head,
+                                                           ByteVector& buffer, std::size_t at);
 
 /// A module file for who reads here and there in it.
 class ModuleContents {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "modproof/base/result.h"
+#include "modproof/ops/run_options.h"
 
 namespace modproof {
 
@@ -39,8 +40,9 @@ struct ModuleDirectory {
 
 /// All modules (`.ko`, compressed ones included) in `directory` and below. Symbolic links to files
 /// are modules; symbolic links to directories are not followed, since they lead elsewhere.
-/// Errors: io (a directory that cannot be read); malformed (modules.order).
-[[nodiscard]] Result<ModuleDirectory> modules_in_directory(const std::string& directory);
+/// Errors: io (a directory that cannot be read); malformed (modules.order); interrupted.
+[[nodiscard]] Result<ModuleDirectory> modules_in_directory(const std::string& directory,
+                                                           const RunOptions& run = {});
 
 /// The modules that a user names: a file stands for itself, a directory for all modules in it.
 struct NamedModules {
@@ -49,8 +51,10 @@ struct NamedModules {
   std::vector<std::string> links;  ///< see ModuleDirectory
 };
 
-/// Errors: io; malformed (a name that is neither a directory nor called like a module).
-[[nodiscard]] Result<NamedModules> modules_of_names(const std::vector<std::string>& names);
+/// Errors: io; malformed (a name that is neither a directory nor called like a module);
+/// interrupted.
+[[nodiscard]] Result<NamedModules> modules_of_names(const std::vector<std::string>& names,
+                                                    const RunOptions& run = {});
 
 /// The modules that come into a tree after all others: `paths` are module files or directories,
 /// the result is sorted by path.

@@ -69,7 +69,9 @@ Result<ByteVector> contents_of(Bytes stored, std::uint64_t limit = kDefaultMaxMo
   const File file = value_of(File::open(path));
   constexpr std::size_t kAt = 5;
   ByteVector buffer(kAt + 3);
-  const auto direct = decompress_module(file, module_compression(stored), limit, buffer, kAt);
+  const auto direct =
+      decompress_module(file, module_compression(stored), limit,
+                        stored.first(std::min<std::size_t>(stored.size(), 20)), buffer, kAt);
   EXPECT_EQ(contents.has_value(), direct.has_value());
   if (!contents || !direct) {
     EXPECT_EQ(contents.error().kind, direct.error().kind);
