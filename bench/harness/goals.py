@@ -15,6 +15,9 @@ from .memory import peak_mib, sealed_big_module
 from .report import Row, at_least, at_most, information, times
 
 
+CORES = len(os.sched_getaffinity(0))
+
+
 @dataclass
 class Setting:
     """What all goals share. Inputs are made when the first goal asks for them."""
@@ -68,16 +71,48 @@ def openssl_seconds(size: int) -> Sample:
 
 def complete_tree(setting: Setting) -> list[Row]:
     """tree, complete, against OpenSSL's SHA-256 on all cores; the hash loop on one."""
-    rows = []
+    rows, limits = [], []
+    hash_rows, rate = google.hash_loop(setting.build, setting.rounds)
     for modules in (setting.debian, setting.synthetic):
-        ours, theirs = alternate(
+        ours, theirs, reading = alternate(
             [command("tree", setting.tree(modules, "--no-cache")),
-             Side("openssl", lambda modules=modules: openssl_seconds(modules.bytes))],
+             Side("openssl", lambda modules=modules: openssl_seconds(modules.bytes)),
+             command("read", reader(setting, "pread", modules))],
             setting.rounds)
         rows.append(at_most(1, f"`tree`, {modules.name}, {len(modules.files)} files, "
                             f"{modules.bytes / 1e6:.0f} MB", times(ours),
                             f"{times(theirs)} (`openssl speed`)", ratios(ours, theirs), 0.80))
-    rows += google.hash_loop(setting.build, setting.rounds)
+        hashing = modules.bytes / (rate * CORES)
+        limits.append(information(
+            1, f"the limit, {modules.name}: reading alone ({times(reading)}), then the hash loop",
+            f"{(reading.median + hashing) * 1000:.0f} ms", f"{times(theirs)} (`openssl speed`)",
+            [(read + hashing) / other
+             for read, other in zip(reading.seconds, theirs.seconds, strict=True)]))
+    return rows + hash_rows + limits + ways_to_read(setting)
+
+
+def reader(setting: Setting, way: str, modules: Modules) -> list[str]:
+    """The command that reads all modules and does nothing else."""
+    return [str(setting.build / "bench" / "read_ways"), way, str(CORES), str(modules.order)]
+
+
+def ways_to_read(setting: Setting) -> list[Row]:
+    """What was weighed against pread, with a warm page cache and, as root, with a cold one."""
+    def compare(what: str, ways: list[str], rounds: int, prepare: Callable[[], None]) -> list[Row]:
+        pread, *others = alternate(
+            [command(way, reader(setting, way, setting.debian), prepare)
+             for way in ["pread", *ways]], rounds)
+        return [information(1, f"reading alone, {what}: {other.name}", times(other),
+                            f"{times(pread)} (pread)", ratios(other, pread)) for other in others]
+
+    rows = compare("warm", ["uring", "ahead", "mmap", "populate"], setting.rounds, lambda: None)
+    drop = Path("/proc/sys/vm/drop_caches")
+    if os.access(drop, os.W_OK):
+        def forget() -> None:
+            os.sync()
+            drop.write_text("3\n")
+        rows += compare("cold", ["uring", "ahead"], min(setting.rounds, 6), forget)
+        spawn(reader(setting, "pread", setting.synthetic))  # warm again
     return rows
 
 
@@ -257,7 +292,7 @@ def verify_compressed(setting: Setting, suffix: str, root: str) -> list[Row]:
     words = [tool, "-dcp1" if tool == "pigz" else "-dc"]
     names = setting.work / f"names-{suffix}"
     names.write_bytes(b"\0".join(bytes(file) for file in modules.files))
-    script = f"exec xargs -0 -n 64 -P {len(os.sched_getaffinity(0))} {' '.join(words)} < {names}"
+    script = f"exec xargs -0 -n 64 -P {CORES} {' '.join(words)} < {names}"
     ours, theirs = alternate(
         [command("verify", [setting.modproof, "verify", "-q", "-r", root, modules.directory]),
          command(tool, [shell("sh"), "-c", script])], min(setting.rounds, 10))
