@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Ways to read all modules, and nothing else: what `tree` cannot be faster than, and what was weighed
-// against pread.
+// Ways to read all modules, and nothing else: what `tree` cannot be faster than, and what was
+// weighed against pread.
 //
 //     read_ways WAY THREADS MODULES_ORDER
 //
@@ -10,11 +10,12 @@
 //     ahead     the same, and the kernel is asked for the file 32 places further on (readahead)
 //     mmap      the whole file mapped, its pages as they are touched
 //     populate  the same with MAP_POPULATE
-//     uring     16 files at a time through io_uring: opened together, read together, closed together
+//     uring     16 files at a time through io_uring: opened together, read together, closed
+//     together
 //
-// Each file that modules.order names is opened, its state asked for before and after, and every word
-// of it added up, which costs little and makes sure that it is there. Threads take the files in turn.
-// The sum is printed: it is the same whatever the way. Exit status 2 if anything fails.
+// Each file that modules.order names is opened, its state asked for before and after, and every
+// word of it added up, which costs little and makes sure that it is there. Threads take the files
+// in turn. The sum is printed: it is the same whatever the way. Exit status 2 if anything fails.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -160,7 +161,8 @@ class Ring {
 
   std::uint64_t run() {
     for (std::size_t first = 0; (first = files_.take(kBatch)) < files_.size();) {
-      const auto count = static_cast<unsigned>(std::min<std::size_t>(kBatch, files_.size() - first));
+      const auto count =
+          static_cast<unsigned>(std::min<std::size_t>(kBatch, files_.size() - first));
       open_all(first, count);
       read_all(count);
       close_all(count);

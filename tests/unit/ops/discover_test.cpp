@@ -2,10 +2,12 @@
 // Which modules there are, and in which order.
 #include "modproof/ops/discover.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -112,6 +114,26 @@ TEST_F(DiscoverTest, ADirectoryGivesAllModulesBelowItSorted) {
   }
   EXPECT_EQ(relative(value_of(modules_in_directory(folder_.path())).modules),
             (Paths{"a.ko", "b.ko.xz", "b/x.ko", "c/d/e/y.ko.gz", "z.ko.zst"}));
+}
+
+TEST_F(DiscoverTest, AnyNumberOfThreadsFindsTheSame) {
+  Paths expected;
+  for (int i = 0; i < 300; ++i) {
+    expected.push_back(fmt::format("{}/{}/{:03}.ko", i % 7, i % 50, i));
+    touch(expected.back());
+  }
+  std::sort(expected.begin(), expected.end());
+  for (const unsigned jobs : {1U, 2U, 9U}) {
+    EXPECT_EQ(relative(value_of(modules_in_directory(folder_.path(), {.jobs = jobs})).modules),
+              expected);
+  }
+}
+
+TEST_F(DiscoverTest, WhenInterruptedItEnds) {
+  touch("a/b.ko");
+  Cancel cancel;
+  cancel.request();
+  expect_error(modules_in_directory(folder_.path(), {.cancel = &cancel}), ErrorKind::interrupted);
 }
 
 TEST_F(DiscoverTest, InADirectoryThoseOfItsOrderComeFirst) {
