@@ -13,6 +13,7 @@
 #include "base/try.h"
 #include "format/elf.h"
 #include "ops/module_contents.h"
+#include "ops/read_ahead.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -43,10 +44,12 @@ struct Lane {
 /// One thread's lanes.
 class Hasher {
  public:
-  Hasher(std::span<const ModuleFile> modules, std::atomic<std::size_t>& next,
+  Hasher(std::span<const ModuleFile> modules, std::atomic<std::size_t>& next, ReadAhead& ahead,
          ModuleVisitor& visitor, const RunOptions& options, Progress& progress, Crew& crew)
       : modules_(modules),
         next_(next),
+        ahead_(ahead),
+        blocks_(ReadAhead::blocks()),
         visitor_(visitor),
         cancel_(options.cancel),
         max_module_size_(options.max_module_size),
@@ -126,6 +129,7 @@ class Hasher {
       lane.buffer.resize(kPrefix + kSha256Block + kChunk);
     }
     MODPROOF_ASSIGN(chunk, read_first(lane, lane.module.file));
+    ahead_.after(lane.index, blocks_);
     lane.module.compression = module_compression(chunk);
     std::uint64_t size = lane.module.file.size();
     if (lane.module.compression != Compression::none) {
@@ -243,6 +247,8 @@ class Hasher {
 
   std::span<const ModuleFile> modules_;
   std::atomic<std::size_t>& next_;
+  ReadAhead& ahead_;
+  long blocks_;  ///< that came from a disk for this thread
   ModuleVisitor& visitor_;
   const Cancel* cancel_;
   std::uint64_t max_module_size_;
@@ -264,8 +270,10 @@ Status hash_modules(std::span<const ModuleFile> modules, ModuleVisitor& visitor,
   Workers workers(options);
   Progress progress(options, modules.size());
   std::atomic<std::size_t> next{0};
+  ReadAhead ahead(modules);
   Crew crew = workers.crew(modules.size());
-  crew.run([&](Crew& self) { Hasher(modules, next, visitor, options, progress, self).run(); });
+  crew.run(
+      [&](Crew& self) { Hasher(modules, next, ahead, visitor, options, progress, self).run(); });
   if (cancelled(options.cancel)) {
     return fail_interrupted();
   }

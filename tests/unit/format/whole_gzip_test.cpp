@@ -35,7 +35,8 @@ bool taken(Bytes stored, std::size_t size) {
 TEST(WholeGzip, WhatWentInComesOut) {
   EXPECT_TRUE(rc::check([] {
     const auto data = *rc::gen::container<ByteVector>(rc::gen::arbitrary<std::uint8_t>());
-    const ByteVector stored = gzip(data, {.level = 6, .name = *rc::gen::element(std::string(), std::string("a.ko"))});
+    const ByteVector stored =
+        gzip(data, {.level = 6, .name = *rc::gen::element(std::string(), std::string("a.ko"))});
     RC_ASSERT(stated_gzip_size(stored) == data.size());
     ByteVector to(data.size());
     RC_ASSERT(decompress_whole_gzip(stored, to));
