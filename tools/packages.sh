@@ -55,10 +55,18 @@ ensure_packages() {
     return 2
   fi
   local -a missing
+  local lock
+  # One at a time, as of two that run beside each other apt refuses one.
+  exec {lock}<"${BASH_SOURCE[0]}"
+  flock "$lock"
   mapfile -t missing < <(missing_packages "$@")
-  [ "${#missing[@]}" -eq 0 ] && return 0
-  echo "==> installing ${missing[*]}"
-  as_root apt-get update -q >/dev/null
-  as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null
+  if [ "${#missing[@]}" -gt 0 ]; then
+    echo "==> installing ${missing[*]}"
+    as_root apt-get update -q >/dev/null &&
+      as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null
+  fi
+  local status=$?
+  exec {lock}>&-
+  return $status
 }
