@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Files that are asked for before they are read, where they come from a disk.
 //
-// From the page cache, asking costs a fifth of the time of reading; from a disk it saves a third of it
-// (bench/README.md). So it begins when a thread first had to wait for a disk, which its count of blocks
-// tells. It is advice: nothing that goes wrong here matters, and who reads the file will see it.
+// From the page cache, asking costs a fifth of the time of reading; from a disk it saves a third of
+// it (bench/README.md). So it begins when a thread first had to wait for a disk, which its count of
+// blocks tells. It is advice: nothing that goes wrong here matters, and who reads the file will see
+// it.
 #pragma once
 
 #include <algorithm>
@@ -30,8 +31,8 @@ class ReadAhead {
     return ::getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_inblock : 0;
   }
 
-  /// Comes after this thread has read from module `index`. `before` is its blocks() before, and gets
-  /// what it is now.
+  /// Comes after this thread has read from module `index`. `before` is its blocks() before, and
+  /// gets what it is now.
   void after(std::size_t index, long& before) noexcept {
     if (!cold_.load(std::memory_order_relaxed)) {
       const long now = blocks();
@@ -58,8 +59,7 @@ class ReadAhead {
   static constexpr std::size_t kAhead = 32;
 
   static void ask_for(const ModuleFile& module) noexcept {
-    const int file =
-        ::open(module.path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    const int file = ::open(module.path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (file >= 0) {
       static_cast<void>(::posix_fadvise(file, 0, 0, POSIX_FADV_WILLNEED));
       ::close(file);

@@ -15,29 +15,12 @@
 
 #include "format/decompress_range.h"
 #include "support/bytes.h"
+#include "support/compressed.h"
 #include "support/expect.h"
 #include "support/folder.h"
 
 namespace modproof::test {
 namespace {
-
-/// `data` as one stream, handed over in pieces of these sizes and then the rest.
-ByteVector compressed(const StreamSettings& settings, Bytes data,
-                      const std::vector<std::size_t>& pieces = {}) {
-  ByteVector out;
-  StreamWriter writer(settings, data.size(), "m.ko", [&](Bytes bytes) -> Status {
-    out.insert(out.end(), bytes.begin(), bytes.end());
-    return {};
-  });
-  for (const std::size_t piece : pieces) {
-    const Bytes next = data.first(std::min(piece, data.size()));
-    value_of(writer.append(next));
-    data = data.subspan(next.size());
-  }
-  value_of(writer.append(data));
-  value_of(writer.finish());
-  return out;
-}
 
 struct Read {
   ByteVector data;

@@ -8,22 +8,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "format/encoder.h"
 #include "support/bytes.h"
-#include "support/expect.h"
+#include "support/compressed.h"
 
 namespace modproof::test {
 namespace {
 
 ByteVector gzip(Bytes data, const GzipSettings& settings = {}) {
-  ByteVector out;
-  StreamWriter writer(settings, data.size(), "m.ko", [&](Bytes bytes) -> Status {
-    out.insert(out.end(), bytes.begin(), bytes.end());
-    return {};
-  });
-  value_of(writer.append(data));
-  value_of(writer.finish());
-  return out;
+  return compressed(settings, data);
 }
 
 /// True if `stored` gives `size` bytes at once.

@@ -14,22 +14,12 @@
 
 #include "ops/module_contents.h"
 #include "support/build.h"
+#include "support/compressed.h"
 
 namespace modproof::test {
 namespace {
 
 constexpr ChangeOptions kNoSync{.sync = false};
-
-ByteVector compressed(const StreamSettings& settings, Bytes data) {
-  ByteVector out;
-  StreamWriter writer(settings, data.size(), "m.ko", [&](Bytes bytes) -> Status {
-    out.insert(out.end(), bytes.begin(), bytes.end());
-    return {};
-  });
-  value_of(writer.append(data));
-  value_of(writer.finish());
-  return out;
-}
 
 const std::vector<StreamSettings>& all_settings() {
   static const std::vector<StreamSettings> all{
