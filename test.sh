@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 # shellcheck source=tools/packages.sh
 . tools/packages.sh
 
-configurations=(unit cli asan tsan fuzz install docs foreign demo artefacts tidy kernel)
+configurations=(unit cli asan tsan arm fuzz install docs foreign demo artefacts tidy kernel)
 # Runs while the next one does, which leaves processors idle and works in other directories.
 beside=tidy
 
@@ -20,6 +20,7 @@ describe() {
     cli) echo "one script a behaviour of the command line" ;;
     asan) echo "unit and command line tests under address and undefined-behaviour sanitizers (clang 19)" ;;
     tsan) echo "what starts threads, under the thread sanitizer" ;;
+    arm) echo "SHA-256 with ARMv8's cryptography extensions, by qemu-user" ;;
     fuzz) echo "each libFuzzer target for ${MODPROOF_FUZZ_SECONDS:-15} seconds" ;;
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
@@ -74,6 +75,15 @@ run_tsan() {
   build tsan modproof_tool unit_tests
   run_ctest tsan -R \
     '^(unit/|cli/(attach|compressed|detach|diff-b|explain|fix|initramfs|inter|job|manifest|packages$|seal|tree|two|verify))'
+}
+
+run_arm() {
+  if [ "$(uname -m)" != x86_64 ]; then
+    echo "not x86-64: the unit tests have run what this machine has, and no cross compiler is looked for"
+    return 0
+  fi
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_arm[@]}"
+  tests/arm/run build/arm
 }
 
 run_fuzz() {
