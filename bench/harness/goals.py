@@ -10,12 +10,9 @@ from pathlib import Path
 
 from . import google, inputs
 from .inputs import Modules
-from .measure import Failed, Sample, Side, alternate, command, ratios, spawn
+from .measure import CORES, Failed, Sample, Side, alternate, command, ratios, spawn
 from .memory import peak_mib, sealed_big_module
 from .report import Row, at_least, at_most, information, times
-
-
-CORES = len(os.sched_getaffinity(0))
 
 
 @dataclass

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Numbers that other programs measure: Google Benchmark's and `openssl speed`."""
 import json
-import os
 import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from .measure import Failed
+from .measure import CORES, Failed
 from .report import Row, at_least, at_most, information
 
 
@@ -36,7 +35,7 @@ def _find(document: object, key: str) -> str:
 def openssl_rate(openssl: str) -> float:
     """Bytes a second of OpenSSL's SHA-256 on all cores together."""
     text = output_of([openssl, "speed", "-elapsed", "-seconds", "1", "-multi",
-                      len(os.sched_getaffinity(0)), "-evp", "sha256", "-bytes", "131072"])
+                      CORES, "-evp", "sha256", "-bytes", "131072"])
     found = re.search(r"^sha256\s+([0-9.]+)k\s*$", text, re.MULTILINE)
     if not found:
         raise Failed("cannot read what `openssl speed` prints")

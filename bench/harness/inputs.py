@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .measure import Failed
+from .measure import CORES, Failed
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modproof"
@@ -175,7 +175,7 @@ def compressed(modules: Modules, suffix: str) -> Modules:
     target = WORK / f"sealed-{suffix}"
     subprocess.run(["cp", "-a", modules.directory, target], check=True)
     files = [target / file.relative_to(modules.directory) for file in modules.files]
-    subprocess.run(["xargs", "-0", "-n", "32", "-P", str(len(os.sched_getaffinity(0))),
+    subprocess.run(["xargs", "-0", "-n", "32", "-P", str(CORES),
                     *COMPRESSORS[suffix]], input=b"\0".join(bytes(file) for file in files), check=True)
     files = [file.with_name(f"{file.name}.{suffix}") for file in files]
     return Modules(modules.name, target, files, sum(file.stat().st_size for file in files))

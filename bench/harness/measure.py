@@ -12,6 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 
+CORES = len(os.sched_getaffinity(0))  # that this process may use
+
+
 class Failed(Exception):
     """A command that is measured did not do its work, so there is nothing to measure."""
 

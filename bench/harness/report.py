@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .measure import Series
+from .measure import CORES, Series
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
@@ -93,7 +93,7 @@ def describe_machine(build: Path) -> dict:
     compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", cache, re.MULTILINE)
     return {
         "processor": processor.group(1) if processor else platform.machine(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": CORES,
         "memory GiB": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "file system": first_line("stat", "-f", "-c", "%T", str(build)),
         "kernel": platform.release(),
@@ -107,7 +107,7 @@ def describe_machine(build: Path) -> dict:
 
 
 def warn_if_busy() -> None:
-    if os.getloadavg()[0] > 0.3 * len(os.sched_getaffinity(0)):
+    if os.getloadavg()[0] > 0.3 * CORES:
         print(f"bench/run: other work is running here (load {os.getloadavg()[0]:.1f}): "
               "expect noise", file=sys.stderr)
 

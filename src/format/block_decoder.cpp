@@ -52,8 +52,7 @@ class BlockDecoder : public Decoder {
 
   /// Fills `to`. Errors: malformed (cut off).
   [[nodiscard]] Status read_exactly(MutableBytes to) {
-    MODPROOF_ASSIGN(count, source_.read(to));
-    return count == to.size() ? Status{} : broken(kCutOff);
+    return modproof::read_exactly(source_, compression_, to);
   }
   [[nodiscard]] std::unexpected<Error> broken(std::string_view what) const {
     return modproof::broken(source_, compression_, what);

@@ -280,6 +280,11 @@ std::unexpected<Error> broken(const RangeReader& source, Compression compression
               source.offset());
 }
 
+Status read_exactly(RangeReader& source, Compression compression, MutableBytes to) {
+  MODPROOF_ASSIGN(count, source.read(to));
+  return count == to.size() ? Status{} : broken(source, compression, kCutOff);
+}
+
 Status check_at_end(RangeReader& source, Compression compression) {
   MODPROOF_ASSIGN(rest, source.available());
   if (!rest.empty()) {

@@ -56,9 +56,8 @@ class Decoder {
                                                                Streams streams);
 [[nodiscard]] std::unique_ptr<Decoder> make_lzo_decoder(RangeReader& source);
 
-/// What broken() says of a stream that ends before its end.
-inline constexpr std::string_view kCutOff =
-    "the compressed data ends too early; it seems to be cut off";
+/// Fills `to` from `source`. Errors: malformed (cut off); io; changed.
+[[nodiscard]] Status read_exactly(RangeReader& source, Compression compression, MutableBytes to);
 
 /// The error of a stream that is broken, at the place up to which `source` was read.
 [[nodiscard]] std::unexpected<Error> broken(const RangeReader& source, Compression compression,

@@ -22,10 +22,7 @@ class HeaderReader {
   [[nodiscard]] Result<const std::uint8_t*> take(std::size_t count) {
     bytes_.resize(bytes_.size() + count);
     const MutableBytes to = MutableBytes(bytes_).last(count);
-    MODPROOF_ASSIGN(got, source_.read(to));
-    if (got != count) {
-      return broken(source_, Compression::lzo, kCutOff);
-    }
+    MODPROOF_TRY(read_exactly(source_, Compression::lzo, to));
     return to.data();
   }
 

@@ -61,9 +61,6 @@ Compression module_compression(Bytes head) noexcept {
 Result<DecompressedModule> decompress_module(const File& stored, Compression compression,
                                              std::uint64_t limit, Bytes head, ByteVector& buffer,
                                              std::size_t at) {
-  const FileRange range(stored);
-  RangeReader source(range);
-  MODPROOF_ASSIGN(decoder, make_decoder(compression, source, Streams::one));
   const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(limit, kModuleInMemory));
   if (compression == Compression::gzip) {
     MODPROOF_ASSIGN(whole, decompress_gzip_at_once(stored, head, most, buffer, at));
@@ -71,6 +68,9 @@ Result<DecompressedModule> decompress_module(const File& stored, Compression com
       return DecompressedModule{.size = *whole, .file = {}};
     }
   }
+  const FileRange range(stored);
+  RangeReader source(range);
+  MODPROOF_ASSIGN(decoder, make_decoder(compression, source, Streams::one));
   std::size_t size = 0;
   while (true) {
     if (buffer.size() == at + size) {

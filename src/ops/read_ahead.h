@@ -43,13 +43,14 @@ class ReadAhead {
       cold_.store(true, std::memory_order_relaxed);
     }
     const std::size_t end = std::min(modules_.size(), index + 1 + kAhead);
-    std::size_t next = std::max(next_.load(std::memory_order_relaxed), index + 1);
-    while (next < end) {
-      std::size_t expected = next_.load(std::memory_order_relaxed);
-      next = std::max(expected, index + 1);
-      if (next < end &&
-          next_.compare_exchange_weak(expected, next + 1, std::memory_order_relaxed)) {
-        ask_for(modules_[next]);
+    for (std::size_t seen = next_.load(std::memory_order_relaxed);;) {
+      const std::size_t mine = std::max(seen, index + 1);
+      if (mine >= end) {
+        return;
+      }
+      if (next_.compare_exchange_weak(seen, mine + 1, std::memory_order_relaxed)) {
+        ask_for(modules_[mine]);
+        seen = mine + 1;
       }
     }
   }

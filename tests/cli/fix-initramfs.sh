@@ -77,11 +77,11 @@ done
 
 # What follows a compressed part starts at a multiple of four, whatever size that part gets.
 fixed=0
+mkdir fourth
+cp bare/e.ko fourth
 for compression in gzip lz4 lzo; do
   for length in 1 2 3 4 5 6; do
-    mkdir -p fourth
-    head -c $length /dev/urandom >fourth/length
-    cp bare/e.ko fourth
+    head -c $length "$MODPROOF" >fourth/length
     for zeros in 4 5 6 7; do
       initramfs followed.img "$compression:fourth" zeros:$zeros cpio:sealed
       modproof info followed.img >/dev/null 2>&1 || continue

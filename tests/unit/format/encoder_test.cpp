@@ -122,10 +122,10 @@ TEST(StreamWriter, EverySizeAroundAPieceAndNothingAtAll) {
 
 TEST(StreamWriter, BlocksOfLz4AndBytesThatDoNotGetSmaller) {
   const ByteVector data = concat({noise(300'000, 5), mixed(8U << 20U, 4), noise(70'000, 6)});
-  for (const StreamSettings& settings :
-       {StreamSettings(Lz4LegacySettings{}), StreamSettings(lzop_header(1, 5, 0x03000303))}) {
-    const Compression compression =
-        settings.index() == 4 ? Compression::lz4_legacy : Compression::lzo;
+  const std::vector<std::pair<Compression, StreamSettings>> in_blocks{
+      {Compression::lz4_legacy, Lz4LegacySettings{}},
+      {Compression::lzo, lzop_header(1, 5, 0x03000303)}};
+  for (const auto& [compression, settings] : in_blocks) {
     EXPECT_TRUE(read_back(compression, compressed(settings, data)).data == data)
         << name_of(compression);
   }
