@@ -104,6 +104,17 @@ Result<File> File::adopt(int descriptor, std::string path) {
   return file;
 }
 
+Result<File> File::duplicate() const {
+  File file;
+  file.path_ = path_;
+  file.status_ = status_;
+  file.descriptor_ = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
+  if (file.descriptor_ < 0) {
+    return fail_errno(path_, "cannot open once more", errno);
+  }
+  return file;
+}
+
 Status File::read_at(std::uint64_t offset, MutableBytes to) const {
   while (!to.empty()) {
     const ssize_t got = ::pread(descriptor_, to.data(), to.size(), static_cast<off_t>(offset));

@@ -62,6 +62,9 @@ class File {
   /// Takes over `descriptor` of a regular file that is open for reading. Errors: io.
   [[nodiscard]] static Result<File> adopt(int descriptor, std::string path);
 
+  /// The same open file once more, with a descriptor of its own. Errors: io.
+  [[nodiscard]] Result<File> duplicate() const;
+
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }

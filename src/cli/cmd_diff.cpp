@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/diff_page.h"
 #include "cli/diff_report.h"
+#include "cli/kernel_arguments.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"
 
@@ -15,19 +16,20 @@ namespace {
 class DiffCommand : public Command {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("A", a_, "tree file, directory, package, module or vmlinux")
+    app.add_option("A", a_, "tree file, directory, package, module or kernel image")
         ->type_name("")
         ->required();
     app.add_option("B", b_, "the same of the other build")->type_name("")->required();
     app.add_flag("--ignore-signatures", options_.ignore_signatures,
                  "compare modules without what is appended");
     app.add_option("--html", page_, "write what was found as a page to FILE")->type_name("FILE");
+    kernel_.configure(app);
     run_.configure(app);
     output_.configure(app, "diff");
   }
 
   Exit run() override {
-    const auto report = diff(a_, b_, run_.options(output_));
+    const auto report = diff(a_, b_, kernel_.options(), run_.options(output_));
     if (!report) {
       return output_.fail_with(report.error());
     }
@@ -50,6 +52,7 @@ class DiffCommand : public Command {
   std::string b_;
   std::string page_;
   DiffOptions options_;
+  KernelArguments kernel_;
   RunArguments run_;
   Output output_;
 };

@@ -38,7 +38,7 @@ th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bott
 th{color:var(--dim);font-weight:600;white-space:nowrap}
 .verdict{display:inline-block;padding:.15rem .7rem;border-radius:1rem;color:var(--paper);
 font-weight:600;background:var(--bad)}
-.verdict.good{background:var(--good)}
+.verdict.good{background:var(--good);color:var(--paper)}
 .counts{display:flex;flex-wrap:wrap;gap:.6rem;margin:1rem 0}
 .counts div{background:var(--panel);border-radius:.4rem;padding:.4rem .9rem;min-width:6.5rem}
 .counts b{display:block;font-size:1.3rem}
@@ -303,11 +303,18 @@ class Page {
   }
 
   void add_kernel() {
-    if (!report_.kernels_compared) {
+    const std::string line = kernel_line(report_, options_);
+    if (line.empty()) {
       return;
     }
-    text_ += "<h2>vmlinux</h2>\n";
-    text_ += report_.kernel ? html_difference(*report_.kernel) : "<p class=\"good\">same</p>\n";
+    text_ += fmt::format("<h2>vmlinux</h2>\n<p{}>{}</p>\n",
+                         report_.kernels_compared && !is_kernel_different(report_, options_)
+                             ? " class=\"good\""
+                             : "",
+                         html_text(line));
+    if (report_.kernel && is_kernel_different(report_, options_)) {
+      text_ += html_difference(*report_.kernel);
+    }
   }
 
   void add_different() {

@@ -52,10 +52,37 @@ std::string heading(std::string_view name, const FileDifference& difference, con
                      only.empty() ? "" : ", " + only);
 }
 
-void print_lone(std::string_view what, const std::vector<LoneModule>& modules, Output& output) {
-  for (const LoneModule& module : modules) {
-    output.line(fmt::format("{}: {}", what, printable(module.name)));
+/// A list of modules of which little is to be said: unless verbose, only the first of them.
+class ShortList {
+ public:
+  ShortList(std::string_view what, Output& output) : what_(what), output_(output) {}
+
+  void add(std::string_view text) {
+    if (output_.verbose() || count_ < kListed) {
+      output_.line(fmt::format("{}: {}", what_, text));
+    }
+    ++count_;
   }
+
+  void finish() {
+    if (!output_.verbose() && count_ > kListed) {
+      output_.line(fmt::format("{}: {} more; -v shows all", what_, count_ - kListed));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kListed = 20;
+  std::string_view what_;
+  Output& output_;
+  std::size_t count_ = 0;
+};
+
+void print_lone(std::string_view what, const std::vector<LoneModule>& modules, Output& output) {
+  ShortList list(what, output);
+  for (const LoneModule& module : modules) {
+    list.add(printable(module.name));
+  }
+  list.finish();
 }
 
 Json document_of(const DiffGuess& guess) {
@@ -83,7 +110,8 @@ Json document_of(const FileDifference& difference) {
                {"size_a", difference.size_a},
                {"size_b", difference.size_b},
                {"only_trailers", difference.only_trailers},
-               {"only_stripping", difference.only_stripping}};
+               {"only_stripping", difference.only_stripping},
+               {"only_wrapping", difference.only_wrapping}};
   if (!difference.unreadable.empty()) {
     json["unreadable"] = difference.unreadable;
   }
@@ -179,7 +207,7 @@ std::vector<CauseSummary> summarise_causes(const DiffReport& report, const DiffO
       }
     }
   }
-  if (report.kernel) {
+  if (report.kernel && is_kernel_different(report, options)) {
     for (const DiffGuess& guess : report.kernel->guesses) {
       add(guess, "vmlinux", true);
     }
@@ -231,7 +259,31 @@ std::string counts_line(const DiffReport& report, const DiffOptions& options) {
   return text;
 }
 
+std::string kernel_line(const DiffReport& report, const DiffOptions& options) {
+  const bool in_a = !report.a.kernel.empty();
+  const bool in_b = !report.b.kernel.empty();
+  if (report.kernels_compared) {
+    if (!report.kernel) {
+      return "same";
+    }
+    const std::string only = only_text(*report.kernel);
+    return is_kernel_different(report, options) ? "different" + (only.empty() ? "" : ", " + only)
+                                                : "the same but for signatures";
+  }
+  if (!report.kernels_incomparable.empty()) {
+    return "not compared: " + report.kernels_incomparable;
+  }
+  // A kernel beside modules is compared by its root, and that has been said.
+  const bool only_root = report.a.kind == BuildKind::kernel || report.b.kind == BuildKind::kernel;
+  return in_a == in_b || only_root ? ""
+                                   : fmt::format("not compared: {} has none", in_a ? "B" : "A");
+}
+
 std::string only_text(const FileDifference& difference) {
+  if (difference.only_wrapping) {
+    return difference.only_trailers ? "only in the signature of the image"
+                                    : "only in the image around the kernel";
+  }
   return difference.only_trailers    ? "only in what is appended to the module"
          : difference.only_stripping ? "only stripped"
                                      : "";
@@ -246,7 +298,8 @@ std::string section_text(const SectionDifference& section) {
       *section.size_a == *section.size_b
           ? fmt::format("{} bytes", *section.size_a)
           : fmt::format("{} bytes in A, {} in B", *section.size_a, *section.size_b);
-  return fmt::format("{}, first difference at {:#x}", size, section.offset.value_or(0));
+  return section.offset ? fmt::format("{}, first difference at {:#x}", size, *section.offset)
+                        : size;
 }
 
 std::string debug_text(const DebugDifference& debug) {
@@ -265,20 +318,25 @@ void print_diff(const DiffReport& report, const DiffOptions& options, Output& ou
   }
   print_lone("added", report.added, output);
   print_lone("gone", report.gone, output);
+  ShortList renamed("renamed", output);
+  ShortList moved("moved", output);
   for (const ModulePair& pair : report.pairs) {
     if (is_renamed(pair)) {
-      output.line(fmt::format("renamed: {} to {}", printable(pair.name), printable(pair.name_b)));
+      renamed.add(fmt::format("{} to {}", printable(pair.name), printable(pair.name_b)));
     }
     if (pair.moved) {
-      output.line(fmt::format("moved: {} from position {} to {}", printable(pair.name),
-                              pair.position_a, pair.position_b));
+      moved.add(fmt::format("{} from position {} to {}", printable(pair.name), pair.position_a,
+                            pair.position_b));
     }
   }
-  if (report.kernel) {
+  renamed.finish();
+  moved.finish();
+  if (report.kernel && is_kernel_different(report, options)) {
     output.line(heading("vmlinux", *report.kernel, output));
     print_difference(*report.kernel, output);
-  } else if (report.kernels_compared && !output.quiet()) {
-    output.line("vmlinux: same");
+  } else if (const std::string line = kernel_line(report, options);
+             !line.empty() && !output.quiet()) {
+    output.line("vmlinux: " + line);
   }
   std::size_t printed = 0;
   std::size_t left = 0;
@@ -336,6 +394,9 @@ void document_diff(const DiffReport& report, const DiffOptions& options, Json& j
     }
   }
   json["kernels_compared"] = report.kernels_compared;
+  if (!report.kernels_incomparable.empty()) {
+    json["kernels_incomparable"] = report.kernels_incomparable;
+  }
   if (report.kernel) {
     json["kernel"] = document_of(*report.kernel);
   }

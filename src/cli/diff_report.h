@@ -41,6 +41,9 @@ struct CauseSummary {
 /// `4023 modules in A, 4022 in B: ...`, with those counts that are not zero.
 [[nodiscard]] std::string counts_line(const DiffReport& report, const DiffOptions& options);
 
+/// What is said of the kernels: `same`, `different`, `not compared: ...`; empty if no side has one.
+[[nodiscard]] std::string kernel_line(const DiffReport& report, const DiffOptions& options);
+
 /// In which way a difference is only one of a kind, in words; empty if it is not.
 [[nodiscard]] std::string only_text(const FileDifference& difference);
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The unified kernel image: an EFI program (PE) whose section `.linux` is a kernel image of any
-// other kind, beside `.initrd`, `.cmdline`, `.osrel` and others.
+// other kind, beside `.initrd`, `.cmdline`, `.osrel` and others. An entry of the section table
+// (pe.h):
 //
-//     0        0x3C          PE offset       + 24                 + optional header
-//     | "MZ"   | u32 offset | "PE\0\0" COFF  | optional header    | section table, 40 bytes each
-//
-//     a section: 0 name, 8 bytes | 8 u32 size in memory | 16 u32 size in file | 20 u32 offset | ...
+//     0 name, 8 bytes | 8 u32 size in memory | 16 u32 size in file | 20 u32 offset | ... 40
 //
 // Integers are little-endian (PE format; Unified Kernel Image specification of the UAPI group). The
 // size in memory is the true one; the file is padded.

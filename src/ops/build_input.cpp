@@ -55,6 +55,9 @@ class TreeInput : public BuildInput {
   }
   [[nodiscard]] std::optional<Root> stored_root() const override { return tree_.root; }
   [[nodiscard]] const std::string& kernel() const override { return kernel_; }
+  Result<KernelContents> take_kernel() override {
+    return fail(ErrorKind::missing, {}, "a tree file holds no kernel");
+  }
 
  private:
   TreeFile tree_;
@@ -90,12 +93,16 @@ class Answerer : public ModuleVisitor {
   std::vector<LeafAnswer>& answers_;
 };
 
-/// Modules that are files, of a directory or just one, and maybe the vmlinux that belongs to them.
+/// Modules that are files, of a directory or just one, and maybe the kernel that belongs to them.
 class FilesInput : public BuildInput {
  public:
   FilesInput(BuildKind kind, std::vector<ModuleFile> modules, std::string kernel,
-             std::optional<Root> root)
-      : kind_(kind), modules_(std::move(modules)), kernel_(std::move(kernel)), root_(root) {
+             const KernelOptions& options, std::optional<Root> root)
+      : kind_(kind),
+        modules_(std::move(modules)),
+        kernel_(std::move(kernel)),
+        max_kernel_size_(options.max_size),
+        root_(root) {
     for (const ModuleFile& module : modules_) {
       names_.push_back(module.name);
     }
@@ -130,12 +137,17 @@ class FilesInput : public BuildInput {
   }
   [[nodiscard]] std::optional<Root> stored_root() const override { return root_; }
   [[nodiscard]] const std::string& kernel() const override { return kernel_; }
+  Result<KernelContents> take_kernel() override {
+    MODPROOF_ASSIGN(image, File::open(kernel_));
+    return KernelContents::open(std::move(image), max_kernel_size_);
+  }
 
  private:
   BuildKind kind_;
   std::vector<ModuleFile> modules_;
   std::vector<std::string> names_;
   std::string kernel_;
+  std::uint64_t max_kernel_size_;
   std::optional<Root> root_;
   std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
 };
@@ -163,7 +175,9 @@ Result<bool> is_build_tree(const std::string& directory) {
   return first.ends_with(".o");
 }
 
-Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path, const RunOptions& run) {
+Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path,
+                                                   const KernelOptions& options,
+                                                   const RunOptions& run) {
   MODPROOF_ASSIGN(modules, modules_of_build(path));
   std::string kernel = below(path, "vmlinux");
   if (!is_file(kernel)) {
@@ -175,10 +189,10 @@ Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path, cons
       return fail(ErrorKind::missing, path,
                   "neither modules nor a vmlinux nor packages in this directory");
     }
-    return open_packages(path, packages, run);
+    return open_packages(path, packages, options, run);
   }
   return std::make_unique<FilesInput>(BuildKind::directory, std::move(modules), std::move(kernel),
-                                      std::nullopt);
+                                      options, std::nullopt);
 }
 
 }  // namespace
@@ -204,26 +218,25 @@ std::uint32_t position_for(const LeafRequest& request, std::uint64_t payload_siz
   return request.position;
 }
 
-Result<std::unique_ptr<BuildInput>> open_build(const std::string& path, const RunOptions& run) {
+Result<std::unique_ptr<BuildInput>> open_build(const std::string& path,
+                                               const KernelOptions& options,
+                                               const RunOptions& run) {
   if (is_directory(path)) {
-    return open_directory(path, run);
+    return open_directory(path, options, run);
   }
   MODPROOF_ASSIGN(package, is_package_file(path));
   if (package) {
-    return open_packages(path, {path}, run);
+    return open_packages(path, {path}, options, run);
   }
-  MODPROOF_ASSIGN(info, inspect(path));
+  MODPROOF_ASSIGN(info, inspect(path, {.kernel = options,
+                                       .max_module_size = run.max_module_size,
+                                       .cancel = run.cancel}));
   if (auto* tree = std::get_if<TreeInfo>(&info)) {
     return std::make_unique<TreeInput>(std::move(tree->tree));
   }
   if (const auto* kernel = std::get_if<KernelDescription>(&info)) {
-    if (!kernel->layers.empty() || !kernel->raw_kind.empty()) {
-      return fail(ErrorKind::unsupported, path,
-                  "a kernel image that is no ELF file keeps too little to be compared; pass the "
-                  "vmlinux that it was made from");
-    }
     return std::make_unique<FilesInput>(
-        BuildKind::kernel, std::vector<ModuleFile>{}, path,
+        BuildKind::kernel, std::vector<ModuleFile>{}, path, options,
         kernel->kernel ? std::optional(kernel->kernel->root) : std::nullopt);
   }
   if (std::holds_alternative<InitramfsInfo>(info)) {
@@ -236,7 +249,7 @@ Result<std::unique_ptr<BuildInput>> open_build(const std::string& path, const Ru
   std::string name = module.name.empty() ? path.substr(path.rfind('/') + 1) : module.name;
   return std::make_unique<FilesInput>(
       BuildKind::module, std::vector<ModuleFile>{{.path = path, .name = std::move(name)}},
-      std::string(), std::nullopt);
+      std::string(), options, std::nullopt);
 }
 
 }  // namespace modproof

@@ -4,7 +4,7 @@
 //     tree file    names and leaves as they were stored; no bytes to look at
 //     directory    modules as files: hashed when asked, opened when they differ
 //     module       the same with one file
-//     kernel       no modules; a root and the bytes of vmlinux
+//     kernel       no modules; maybe a root, and the bytes of the kernel image
 //     packages     modules, and maybe a kernel image, out of one package or several of one version
 //
 // Whoever compares sees this interface only. Another kind of input is another class and a line in
@@ -24,9 +24,11 @@
 #include "modproof/format/tree_file.h"
 #include "modproof/ops/diff.h"
 #include "modproof/ops/discover.h"
+#include "modproof/ops/kernel.h"
 #include "modproof/ops/run_options.h"
 
 #include "base/file.h"
+#include "ops/kernel_contents.h"
 
 namespace modproof {
 
@@ -77,11 +79,12 @@ class BuildInput {
   /// The root that the build itself holds; nothing if it follows from leaves() only.
   [[nodiscard]] virtual std::optional<Root> stored_root() const = 0;
 
-  /// The path of the vmlinux; empty if there is none.
+  /// The path of the kernel image; empty if there is none.
   [[nodiscard]] virtual const std::string& kernel() const = 0;
 
-  /// Opens the vmlinux, which is there. Errors: io.
-  [[nodiscard]] virtual Result<File> open_kernel() const { return File::open(kernel()); }
+  /// The kernel image, which is there; to be called once.
+  /// Errors: those of KernelContents::open(); io.
+  [[nodiscard]] virtual Result<KernelContents> take_kernel() = 0;
 };
 
 /// The modules of a directory: of a build tree those that its modules.order lists, else all in it.
@@ -91,9 +94,10 @@ class BuildInput {
 /// Tells by its contents what `path` is. A directory without modules and vmlinux stands for the
 /// packages in it.
 /// Errors: io; malformed (of no kind that is known; or of one, but broken); unsupported
-/// (compressed); missing (a directory with neither modules nor vmlinux nor packages); duplicate;
-/// those of open_packages().
+/// (an initramfs; a kernel that is larger than it may be); missing (a directory with neither
+/// modules nor vmlinux nor packages); duplicate; those of open_packages().
 [[nodiscard]] Result<std::unique_ptr<BuildInput>> open_build(const std::string& path,
+                                                             const KernelOptions& kernel,
                                                              const RunOptions& run);
 
 }  // namespace modproof

@@ -17,6 +17,7 @@
 #include "format/root_section.h"
 #include "ops/build_input.h"
 #include "ops/diff_config.h"
+#include "ops/diff_kernels.h"
 #include "ops/diff_match.h"
 #include "ops/diff_sections.h"
 #include "ops/first_error.h"
@@ -131,7 +132,7 @@ class Comparison {
       }
     }
     MODPROOF_TRY(open_different());
-    MODPROOF_TRY(compare_kernels());
+    MODPROOF_TRY(compare_both_kernels(kernels));
     MODPROOF_TRY(describe_side(a_, b_, path_a, report_.a));
     MODPROOF_TRY(describe_side(b_, a_, path_b, report_.b));
     return std::move(report_);
@@ -290,14 +291,22 @@ class Comparison {
     return compare_files(*file_a, *file_b);
   }
 
-  Status compare_kernels() {
-    report_.kernels_compared = !a_.input->kernel().empty() && !b_.input->kernel().empty();
-    if (report_.kernels_compared) {
-      MODPROOF_ASSIGN(file_a, a_.input->open_kernel());
-      MODPROOF_ASSIGN(file_b, b_.input->open_kernel());
-      MODPROOF_ASSIGN(compared, compare_files(file_a, file_b));
-      report_.kernel = std::move(compared);
+  Status compare_both_kernels(bool nothing_else) {
+    if (a_.input->kernel().empty() || b_.input->kernel().empty()) {
+      return {};
     }
+    MODPROOF_ASSIGN(kernel_a, a_.input->take_kernel());
+    MODPROOF_ASSIGN(kernel_b, b_.input->take_kernel());
+    auto compared = compare_kernels(kernel_a, kernel_b);
+    if (!compared && (compared.error().kind != ErrorKind::unsupported || nothing_else)) {
+      return std::unexpected(std::move(compared.error()));
+    }
+    if (!compared) {
+      report_.kernels_incomparable = std::move(compared.error().message);
+      return {};
+    }
+    report_.kernels_compared = true;
+    report_.kernel = std::move(*compared);
     if (report_.kernel) {
       guess_from_config(report_.kernel->guesses);
     }
@@ -384,17 +393,6 @@ class Comparison {
   DiffReport report_;
 };
 
-/// Where all that differs in modules is trailers, so do the roots.
-bool kernel_differs(const DiffReport& report, const DiffOptions& options) {
-  if (!report.kernel) {
-    return false;
-  }
-  const auto& sections = report.kernel->sections;
-  const bool only_root = sections.size() == 1 && sections.front().name == kRootSectionName &&
-                         report.kernel->debug.sections == 0;
-  return !(options.ignore_signatures && (only_root || report.kernel->only_trailers));
-}
-
 }  // namespace
 
 std::string_view name_of(BuildKind kind) noexcept {
@@ -441,6 +439,8 @@ std::string_view name_of(DiffCause cause) noexcept {
       return "timestamp";
     case DiffCause::builder:
       return "builder";
+    case DiffCause::build_number:
+      return "build-number";
     case DiffCause::build_path:
       return "build-path";
     case DiffCause::build_id:
@@ -456,6 +456,17 @@ bool is_different(const ModulePair& pair, const DiffOptions& options) {
   return pair.same == false && !(options.ignore_signatures && only_trailers);
 }
 
+bool is_kernel_different(const DiffReport& report, const DiffOptions& options) {
+  if (!report.kernel) {
+    return false;
+  }
+  // Where all that differs in modules is trailers, so do the roots.
+  const auto& sections = report.kernel->sections;
+  const bool only_root = sections.size() == 1 && sections.front().name == kRootSectionName &&
+                         report.kernel->debug.sections == 0;
+  return !(options.ignore_signatures && (only_root || report.kernel->only_trailers));
+}
+
 bool is_same(const DiffReport& report, const DiffOptions& options) {
   const bool modules =
       std::all_of(report.pairs.begin(), report.pairs.end(), [&](const ModulePair& pair) {
@@ -467,12 +478,13 @@ bool is_same(const DiffReport& report, const DiffOptions& options) {
   const bool roots = !report.a.root || !report.b.root || *report.a.root == *report.b.root ||
                      (options.ignore_signatures && trailers);
   return modules && roots && report.gone.empty() && report.added.empty() && report.errors.empty() &&
-         !kernel_differs(report, options);
+         !is_kernel_different(report, options);
 }
 
-Result<DiffReport> diff(const std::string& a, const std::string& b, const RunOptions& run) {
-  MODPROOF_ASSIGN(input_a, open_build(a, run));
-  MODPROOF_ASSIGN(input_b, open_build(b, run));
+Result<DiffReport> diff(const std::string& a, const std::string& b, const KernelOptions& options,
+                        const RunOptions& run) {
+  MODPROOF_ASSIGN(input_a, open_build(a, options, run));
+  MODPROOF_ASSIGN(input_b, open_build(b, options, run));
   const auto has_root = [](const BuildInput& input) {
     return input.stored_root().has_value() ||
            ((input.kind() == BuildKind::directory || input.kind() == BuildKind::packages) &&

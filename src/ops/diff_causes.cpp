@@ -11,6 +11,7 @@
 
 #include "format/btf.h"
 #include "format/root_section.h"
+#include "ops/diff_banner.h"
 #include "ops/diff_producer.h"
 #include "ops/diff_text.h"
 
@@ -43,53 +44,6 @@ std::string_view word_with_prefix(std::string_view text, std::string_view prefix
     text = rest;
   }
   return {};
-}
-
-std::string versus(std::string_view a, std::string_view b) {
-  return fmt::format("{} in A, {} in B", printable(a), printable(b));
-}
-
-/// The banner of a kernel (init/version-timestamp.c), taken apart:
-/// `Linux version RELEASE (USER@HOST) (COMPILER) #NUMBER OPTIONS TIMESTAMP`
-struct Banner {
-  std::string_view release;
-  std::string_view builder;
-  std::string_view compiler;
-  std::string_view version;
-};
-
-/// What stands between the parenthesis at `text[0]` and the one that closes it.
-std::string_view in_parentheses(std::string_view text) {
-  int depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
-    if (depth == 0) {
-      return i == 0 ? std::string_view() : text.substr(1, i - 1);
-    }
-  }
-  return {};
-}
-
-std::optional<Banner> parse_banner(std::string_view text) {
-  constexpr std::string_view kStart = "Linux version ";
-  if (!text.starts_with(kStart)) {
-    return std::nullopt;
-  }
-  text.remove_prefix(kStart.size());
-  text = text.substr(0, text.find('\n'));
-  const auto [release, rest] = split_first_word(text);
-  Banner banner{.release = release, .builder = in_parentheses(rest), .compiler = {}, .version = {}};
-  const std::size_t second = banner.builder.size() + 3;
-  if (rest.size() <= second) {
-    return std::nullopt;
-  }
-  banner.compiler = in_parentheses(rest.substr(second));
-  const std::size_t third = second + banner.compiler.size() + 3;
-  if (rest.size() <= third) {
-    return std::nullopt;
-  }
-  banner.version = rest.substr(third);
-  return banner;
 }
 
 /// The place of a time of day (`12:34:56`) in `text`.
@@ -309,7 +263,7 @@ class Guesser {
 
   void look_for_paths(std::string_view section, const OneSided& sided) {
     const auto is_path = [](std::string_view text) {
-      return text.size() > 2 && text.front() == '/' &&
+      return text.size() > 2 && text.front() == '/' && text[1] != '/' &&
              text.find('/', 1) != std::string_view::npos && printable(text) == text;
     };
     for (const std::string_view text : sided.a) {
@@ -327,6 +281,9 @@ class Guesser {
         }
       }
     }
+    if (!is_debug_section(section)) {
+      return;  // a path that is another one on each side, not one of a build in two places
+    }
     const auto path_a = std::find_if(sided.a.begin(), sided.a.end(), is_path);
     const auto path_b = std::find_if(sided.b.begin(), sided.b.end(), is_path);
     if (path_a != sided.a.end() && path_b != sided.b.end()) {
@@ -335,28 +292,15 @@ class Guesser {
   }
 
   void look_for_banner(const OneSided& sided) {
-    std::optional<Banner> in_a;
-    std::optional<Banner> in_b;
-    for (const std::string_view text : sided.a) {
-      in_a = in_a ? in_a : parse_banner(text);
-    }
-    for (const std::string_view text : sided.b) {
-      in_b = in_b ? in_b : parse_banner(text);
-    }
-    if (!in_a || !in_b) {
-      return;
-    }
-    if (in_a->release != in_b->release) {
-      add(DiffCause::kernel_version, "banner: " + versus(in_a->release, in_b->release));
-    }
-    if (in_a->compiler != in_b->compiler) {
-      add(DiffCause::compiler, "banner: " + versus(in_a->compiler, in_b->compiler));
-    }
-    if (in_a->version != in_b->version) {
-      add(DiffCause::timestamp, "banner: " + versus(in_a->version, in_b->version));
-    }
-    if (in_a->builder != in_b->builder) {
-      add(DiffCause::builder, "banner: " + versus(in_a->builder, in_b->builder));
+    constexpr std::string_view kStart = "Linux version ";
+    const auto banner_of = [&](const auto& texts) {
+      const auto found = std::find_if(texts.begin(), texts.end(), [&](std::string_view text) {
+        return text.starts_with(kStart);
+      });
+      return found == texts.end() ? std::string_view() : found->substr(kStart.size());
+    };
+    for (DiffGuess& guess : guess_from_banners(banner_of(sided.a), banner_of(sided.b))) {
+      add(guess.cause, std::move(guess.evidence));
     }
   }
 

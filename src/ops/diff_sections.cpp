@@ -2,22 +2,21 @@
 #include "ops/diff_sections.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <utility>
 
 #include <elf.h>
 #include <fmt/core.h>
 
+#include "base/file_range.h"
 #include "base/try.h"
 #include "format/elf_contents.h"
 #include "ops/diff_causes.h"
 #include "ops/diff_text.h"
+#include "ops/first_difference.h"
 
 namespace modproof {
 namespace {
-
-constexpr std::size_t kChunk = std::size_t{256} << 10U;
 
 /// A file without its trailers.
 struct Core {
@@ -46,25 +45,6 @@ Result<Core> core_of(const File& file) {
                           trailer->body_size));
     core.size = trailer->body_offset;
   }
-}
-
-/// The first of `length` bytes that differ, counted from where they start.
-Result<std::optional<std::uint64_t>> first_difference(const File& a, std::uint64_t at_a,
-                                                      const File& b, std::uint64_t at_b,
-                                                      std::uint64_t length) {
-  ByteVector left(static_cast<std::size_t>(std::min<std::uint64_t>(length, kChunk)));
-  ByteVector right(left.size());
-  for (std::uint64_t done = 0; done < length;) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(length - done, kChunk));
-    MODPROOF_TRY(a.read_at(at_a + done, MutableBytes(left).first(size)));
-    MODPROOF_TRY(b.read_at(at_b + done, MutableBytes(right).first(size)));
-    if (std::memcmp(left.data(), right.data(), size) != 0) {
-      const auto place = std::mismatch(left.begin(), left.end(), right.begin()).first;
-      return done + static_cast<std::uint64_t>(place - left.begin());
-    }
-    done += size;
-  }
-  return std::nullopt;
 }
 
 std::string text_of(const std::vector<std::string>& trailers) {
@@ -122,6 +102,12 @@ class SectionComparer {
     return section.in_file ? section.size : 0;
   }
 
+  /// read_elf() has checked that it lies in the file.
+  static FileRange contents_of(const ElfContents& elf, const ElfSection& section) {
+    const FileRange whole(elf.file());
+    return section.in_file ? *whole.part(section.offset, section.size) : *whole.part(0, 0);
+  }
+
   /// What the symbol table says of names need not be said of their texts again.
   void drop_repeated_names() {
     const auto find = [&](std::string_view name) {
@@ -156,8 +142,7 @@ class SectionComparer {
     debug_in_b_ = debug_in_b_ || debug;
     const std::uint64_t size_a = bytes_in_file(a);
     const std::uint64_t size_b = bytes_in_file(b);
-    MODPROOF_ASSIGN(first, first_difference(a_.file(), a.offset, b_.file(), b.offset,
-                                            std::min(size_a, size_b)));
+    MODPROOF_ASSIGN(first, first_difference(contents_of(a_, a), contents_of(b_, b)));
     if (!first && a.size == b.size && a.in_file == b.in_file) {
       return {};
     }
@@ -170,8 +155,11 @@ class SectionComparer {
     SectionDifference section{.name = a.name,
                               .size_a = a.size,
                               .size_b = b.size,
-                              .offset = first ? *first : std::min(size_a, size_b),
+                              .offset = {},
                               .lines = describe_difference(a_, index_a, b_, index_b)};
+    if (a.in_file && b.in_file) {
+      section.offset = first.value_or(std::min(size_a, size_b));
+    }
     stripping_explains_all_ =
         stripping_explains_all_ && is_changed_by_strip(index_a, index_b, a.type);
     difference_.sections.push_back(std::move(section));
@@ -205,10 +193,13 @@ Result<std::optional<FileDifference>> compare_files(const File& a, const File& b
   difference.path_b = b.path();
   difference.size_a = core_a.size;
   difference.size_b = core_b.size;
-  MODPROOF_ASSIGN(first, first_difference(a, 0, b, 0, std::min(core_a.size, core_b.size)));
+  const FileRange whole_a(a);
+  const FileRange whole_b(b);
+  MODPROOF_ASSIGN(first,
+                  first_difference(*whole_a.part(0, core_a.size), *whole_b.part(0, core_b.size)));
   if (!first && core_a.size == core_b.size) {
-    MODPROOF_ASSIGN(behind, first_difference(a, core_a.size, b, core_b.size,
-                                             std::min(a.size(), b.size()) - core_a.size));
+    MODPROOF_ASSIGN(behind, first_difference(*whole_a.part(core_a.size, a.size() - core_a.size),
+                                             *whole_b.part(core_b.size, b.size() - core_b.size)));
     if (!behind && a.size() == b.size()) {
       return std::nullopt;
     }

@@ -262,6 +262,10 @@ std::vector<std::string_view> texts_of(Bytes bytes) {
   return texts;
 }
 
+std::string versus(std::string_view a, std::string_view b) {
+  return fmt::format("{} in A, {} in B", printable(a), printable(b));
+}
+
 OneSided one_sided(std::vector<std::string_view> a, std::vector<std::string_view> b) {
   for (auto* texts : {&a, &b}) {
     std::sort(texts->begin(), texts->end());

@@ -25,6 +25,9 @@ inline constexpr std::uint64_t kTextLimit = std::uint64_t{64} << 20U;
 /// The NUL-terminated texts of `bytes`, in their order, empty ones left out.
 [[nodiscard]] std::vector<std::string_view> texts_of(Bytes bytes);
 
+/// `A in A, B in B`, for people.
+[[nodiscard]] std::string versus(std::string_view a, std::string_view b);
+
 /// What is only in `a` and what is only in `b`, both sorted.
 struct OneSided {
   std::vector<std::string_view> a;

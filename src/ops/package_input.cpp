@@ -2,13 +2,11 @@
 #include "ops/package_input.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/core.h>
 
 #include "modproof/format/module_name.h"
@@ -20,7 +18,6 @@
 #include "base/temporary_file.h"
 #include "base/try.h"
 #include "format/elf.h"
-#include "format/kernel_container.h"
 #include "format/package_reader.h"
 #include "format/root_section.h"
 #include "ops/arrange_modules.h"
@@ -46,12 +43,21 @@ struct KeptPackages {
   std::set<std::string> versions;             ///< of modules
   std::vector<OrderLine> order;
   std::string kernel_path;  ///< empty if there is no kernel
-  File kernel;              ///< the ELF file
+  std::optional<KernelContents> kernel;
 };
+
+/// Which of several kernel images is compared: the larger number.
+int rank_of(const KernelContents& kernel) {
+  if (!kernel.raw_kind().empty()) {
+    return 0;
+  }
+  return kernel.layers().empty() ? 2 : 1;
+}
 
 class PackageKeeper {
  public:
-  PackageKeeper(TemporaryFile store, const RunOptions& run) : store_(std::move(store)), run_(run) {}
+  PackageKeeper(TemporaryFile store, const KernelOptions& kernel, const RunOptions& run)
+      : store_(std::move(store)), max_kernel_size_(kernel.max_size), run_(run) {}
 
   Status read(const std::string& path) {
     MODPROOF_ASSIGN(package, PackageReader::open(path));
@@ -63,8 +69,7 @@ class PackageKeeper {
       if (!entry) {
         return {};
       }
-      MODPROOF_ASSIGN(contents,
-                      package.contents(*entry, limit_of(*entry, kDefaultMaxKernelSize, run_)));
+      MODPROOF_ASSIGN(contents, package.contents(*entry, limit_of(*entry, max_kernel_size_, run_)));
       switch (entry->place.kind) {
         case PackageFile::module:
           MODPROOF_TRY(keep_module(*entry, contents));
@@ -111,19 +116,18 @@ class PackageKeeper {
     return {};
   }
 
-  /// What is no ELF file keeps too little to be compared.
   Status keep_kernel(File contents) {
     std::string path = contents.path();
-    MODPROOF_ASSIGN(kernel, unwrap_kernel(std::move(contents), kDefaultMaxKernelSize));
-    // An image with debug information is the one that others are made from.
-    if (kernel.raw_kind.empty() && (kept_.kernel_path.empty() || kernel.layers.empty())) {
+    MODPROOF_ASSIGN(kernel, KernelContents::open(std::move(contents), max_kernel_size_));
+    if (!kept_.kernel || rank_of(kernel) > rank_of(*kept_.kernel)) {
       kept_.kernel_path = std::move(path);
-      kept_.kernel = std::move(kernel.file);
+      kept_.kernel = std::move(kernel);
     }
     return {};
   }
 
   TemporaryFile store_;
+  std::uint64_t max_kernel_size_;
   const RunOptions& run_;
   KeptPackages kept_;
 };
@@ -177,13 +181,7 @@ class PackageInput : public BuildInput {
   }
   [[nodiscard]] std::optional<Root> stored_root() const override { return root_; }
   [[nodiscard]] const std::string& kernel() const override { return kernel_path_; }
-  [[nodiscard]] Result<File> open_kernel() const override {
-    const int copy = ::fcntl(kernel_.descriptor(), F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) {
-      return fail_errno(kernel_path_, "cannot open once more", errno);
-    }
-    return File::adopt(copy, kernel_path_);
-  }
+  Result<KernelContents> take_kernel() override { return *std::exchange(kernel_, std::nullopt); }
 
  private:
   [[nodiscard]] Result<ModuleContents> contents_of_module(std::size_t index) const {
@@ -216,7 +214,7 @@ class PackageInput : public BuildInput {
   std::vector<KeptModule> modules_;
   std::vector<std::string> names_;
   std::string kernel_path_;
-  File kernel_;
+  std::optional<KernelContents> kernel_;
   std::optional<Root> root_;
   std::uint64_t max_module_size_;
 };
@@ -263,9 +261,10 @@ Result<std::vector<std::string>> packages_in(const std::string& directory) {
 
 Result<std::unique_ptr<BuildInput>> open_packages(const std::string& name,
                                                   const std::vector<std::string>& packages,
+                                                  const KernelOptions& kernel,
                                                   const RunOptions& run) {
   MODPROOF_ASSIGN(temporary, TemporaryFile::create());
-  PackageKeeper keeper(std::move(temporary), run);
+  PackageKeeper keeper(std::move(temporary), kernel, run);
   for (const std::string& package : packages) {
     MODPROOF_TRY(keeper.read(package));
   }
@@ -284,8 +283,8 @@ Result<std::unique_ptr<BuildInput>> open_packages(const std::string& name,
   }
   MODPROOF_ASSIGN(modules, in_order(kept));
   std::optional<Root> root;
-  if (modules.empty()) {
-    auto section = read_root_section(kept.kernel);
+  if (modules.empty() && kept.kernel->raw_kind().empty()) {
+    auto section = read_root_section(kept.kernel->kernel());
     if (section) {
       root = section->root;
     } else if (section.error().kind != ErrorKind::missing) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "modproof/base/result.h"
+#include "modproof/ops/kernel.h"
 #include "modproof/ops/run_options.h"
 
 #include "ops/build_input.h"
@@ -18,11 +19,12 @@ namespace modproof {
 
 /// Reads `packages`, which together are what the user calls `name`. To compare modules is to look
 /// at them in any order, so all of them are copied to one temporary file without a name in $TMPDIR
-/// (or /tmp), as they are stored. Of the kernel images that which is an ELF file inside (and the
-/// one with debug information rather than another) is the vmlinux. Errors: those of reading
+/// (or /tmp), as they are stored. Of several kernel images an ELF file is taken rather than one
+/// that is wrapped in something, and that rather than a raw image. Errors: those of reading
 /// packages; usage (modules of several kernel versions); duplicate (two modules of one kernel
 /// name); missing (neither modules nor a kernel image); interrupted.
 [[nodiscard]] Result<std::unique_ptr<BuildInput>> open_packages(
-    const std::string& name, const std::vector<std::string>& packages, const RunOptions& run);
+    const std::string& name, const std::vector<std::string>& packages, const KernelOptions& kernel,
+    const RunOptions& run);
 
 }  // namespace modproof

@@ -56,19 +56,32 @@ def zboot(payload, compression, offset=256, size=None):
     return header.ljust(256, b"\0") + payload + b"\xEE" * 20
 
 
-def unified(sections, count=None):
+def unified(sections, count=None, optional=bytes(16)):
     """An EFI program with `sections`: name, contents and, where it lies, the offset in the file."""
     pe = 0x80
-    table = pe + 24 + 16
+    table = pe + 24 + len(optional)
     data = bytearray(table + 40 * len(sections))
     struct.pack_into("<2s58xI", data, 0, b"MZ", pe)
     struct.pack_into("<4sHH12xH", data, pe, b"PE\0\0", 0x8664,
-                     len(sections) if count is None else count, 16)
+                     len(sections) if count is None else count, len(optional))
+    data[pe + 24:table] = optional
     for index, (name, contents, *offset) in enumerate(sections):
         struct.pack_into("<8sIIII", data, table + 40 * index, name, len(contents), 0x1000,
                          len(contents) + -len(contents) % 512, *(offset or [len(data)]))
         data += contents + bytes(-len(contents) % 512)
     return bytes(data)
+
+
+def signed(sections, size):
+    """The same, signed for Secure Boot with certificates of `size` bytes; 0 for not at all."""
+    optional = bytearray(struct.pack("<H", 0x20B).ljust(240, b"\0"))
+    struct.pack_into("<I", optional, 108, 16)
+    if size == 0:
+        return unified(sections, optional=optional)
+    struct.pack_into("<I", optional, 64, 0xC4EC + size)  # a checksum, which signing changes
+    certificates = len(unified(sections, optional=optional))
+    struct.pack_into("<II", optional, 144, certificates, size)
+    return unified(sections, optional=optional) + b"\xCE" * size
 
 
 def arm64(kernel):
@@ -90,7 +103,8 @@ def wrap(data, layer, before):
     if kind == "zboot":
         return zboot(data, value)
     if kind == "uki":
-        return unified([(b".osrel", b"ID=test\n"), (b".linux", data), (b".initrd", b"initrd")])
+        sections = [(b".osrel", b"ID=test\n"), (b".linux", data), (b".initrd", b"initrd")]
+        return signed(sections, int(value)) if value else unified(sections)
     if kind == "arm64":
         return arm64(data)
     if kind == "flip":

@@ -15,6 +15,7 @@
 #include "modproof/base/digest.h"
 #include "modproof/base/result.h"
 #include "modproof/format/trailer.h"
+#include "modproof/ops/kernel.h"
 #include "modproof/ops/run_options.h"
 
 namespace modproof {
@@ -46,6 +47,7 @@ enum class DiffCause : std::uint8_t {
   btf_order,       ///< the same BTF types in another order
   timestamp,       ///< a date or a time of the build
   builder,         ///< the user or host that built the kernel
+  build_number,    ///< how often it was built in one place (KBUILD_BUILD_VERSION)
   build_path,      ///< the directory of the build or of the source
   build_id,        ///< nothing but the build id: what was linked differed in what is not shipped
   root,            ///< the kernel holds another root, so its modules differ
@@ -68,7 +70,7 @@ struct SectionDifference {
   std::optional<std::uint64_t> size_a;  ///< bytes; nothing if A has no such section
   std::optional<std::uint64_t> size_b;
   /// Of the first differing byte in the section; the smaller size where one is a prefix of the
-  /// other. Only where both sides have the section.
+  /// other. Only where both files have contents for the section.
   std::optional<std::uint64_t> offset;
   /// What differs, for sections whose contents people can read: lines that start with `- ` (A) or
   /// `+ ` (B), or a clause.
@@ -90,12 +92,16 @@ struct FileDifference {
   std::uint64_t size_b = 0;
   /// The files are the same once signatures and Merkle trailers are taken off.
   bool only_trailers = false;
+  /// Two kernel images hold the same kernel, but differ around it. Sizes and `offset` are then
+  /// those of the images; with `only_trailers`, no more than their signatures differ.
+  bool only_wrapping = false;
   /// One file is the other without debug sections and the symbols that belong to them.
   bool only_stripping = false;
   /// In the order of A's section table, then those that only B has. Empty if one file is no ELF.
   std::vector<SectionDifference> sections;
   DebugDifference debug;
-  /// Why there are no sections to compare: which file is no readable ELF file, as a clause.
+  /// Why there are no sections to compare, as a clause: which file is no readable ELF file, or in
+  /// what the images are wrapped.
   std::string unreadable;
   /// Where no section differs: the first byte of the files that does (headers, padding).
   std::optional<std::uint64_t> offset;
@@ -148,7 +154,8 @@ struct DiffReport {
   std::vector<ModulePair> pairs;         ///< in the order of A
   std::vector<LoneModule> gone;          ///< only in A, in its order
   std::vector<LoneModule> added;         ///< only in B, in its order
-  bool kernels_compared = false;         ///< both sides have a vmlinux
+  bool kernels_compared = false;         ///< both sides have one, of kinds that can be compared
+  std::string kernels_incomparable;      ///< why two kernels that are there were not compared
   std::optional<FileDifference> kernel;  ///< where they differ
   std::vector<Error> errors;             ///< modules that could not be read, those of A first
 
@@ -159,17 +166,23 @@ struct DiffReport {
 /// True if `pair` is not the same in both builds, as far as `options` care.
 [[nodiscard]] bool is_different(const ModulePair& pair, const DiffOptions& options);
 
+/// True if the kernels were compared and are not the same, as far as `options` care.
+[[nodiscard]] bool is_kernel_different(const DiffReport& report, const DiffOptions& options);
+
 /// True if the builds are the same: no module is added, gone, renamed, moved or different, the
-/// kernels are the same and no two roots differ. With ignore_signatures roots and the root section
-/// of kernels do not count where all that differs in modules is trailers.
+/// kernels are the same and no two roots differ. With ignore_signatures roots, the root section of
+/// kernels and the signature of kernel images do not count where all that differs in modules is
+/// trailers.
 [[nodiscard]] bool is_same(const DiffReport& report, const DiffOptions& options);
 
-/// Compares the builds at `a` and `b`: each a tree file, a directory, a module, a vmlinux, a
+/// Compares the builds at `a` and `b`: each a tree file, a directory, a module, a kernel image, a
 /// package or a directory of packages. Modules of packages are kept in a temporary file without a
-/// name in $TMPDIR (or /tmp) while they are compared. Errors: io; malformed (of no kind that is
-/// known; broken); duplicate (two modules of one kernel name); usage (a kernel and a module, which
-/// have nothing to compare); interrupted. Modules that cannot be read are errors in the report.
+/// name in $TMPDIR (or /tmp) while they are compared, and so is what a kernel image decompresses
+/// to. Errors: io; malformed (of no kind that is known; broken); duplicate (two modules of one
+/// kernel name); usage (a kernel and a module, which have nothing to compare); unsupported (an
+/// initramfs; a kernel that is larger than `kernel` allows; a raw image and an ELF file);
+/// interrupted. Modules that cannot be read are errors in the report.
 [[nodiscard]] Result<DiffReport> diff(const std::string& a, const std::string& b,
-                                      const RunOptions& run);
+                                      const KernelOptions& kernel, const RunOptions& run);
 
 }  // namespace modproof

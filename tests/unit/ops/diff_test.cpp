@@ -14,7 +14,7 @@ namespace modproof::test {
 namespace {
 
 DiffReport diff_of(const std::string& a, const std::string& b) {
-  return value_of(diff(a, b, {.jobs = 2}));
+  return value_of(diff(a, b, {}, {.jobs = 2}));
 }
 
 TEST(Diff, AnIdenticalBuildIsTheSame) {
@@ -108,7 +108,7 @@ TEST(Diff, ARequestToStopEndsIt) {
   const Build a(2);
   Cancel cancel;
   cancel.request();
-  expect_error(diff(a.folder().path(), a.folder().path(), {.cancel = &cancel}),
+  expect_error(diff(a.folder().path(), a.folder().path(), {}, {.cancel = &cancel}),
                ErrorKind::interrupted);
 }
 
