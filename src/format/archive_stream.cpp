@@ -275,6 +275,9 @@ Result<std::optional<ArchiveEntry>> ArchiveStream::next() {
   }
   result.links = ::archive_entry_nlink(entry);
   if (const char* target = ::archive_entry_hardlink(entry); target != nullptr) {
+    if (std::string_view(target).size() > kMaxEntryName) {
+      return std::unexpected(state.broken_archive("the name that an entry links to is too long"));
+    }
     result.hard_link = target;
     result.type = EntryType::regular;
   }

@@ -6,8 +6,8 @@
 // lzo as lzop writes it: see lzop.h.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
-#include <limits>
 #include <optional>
 
 #include <fmt/core.h>
@@ -31,24 +31,30 @@ class BlockDecoder : public Decoder {
       : compression_(compression), source_(source) {}
 
   Result<std::size_t> read(MutableBytes to) override {
-    while (next_ == block_.size()) {
+    while (next_ == size_) {
       if (finished_) {
         return 0;
       }
       next_ = 0;
-      block_.clear();
-      MODPROOF_ASSIGN(more, decode(block_));
+      size_ = 0;
+      MODPROOF_ASSIGN(more, decode(block_, size_));
       finished_ = !more;
     }
-    const std::size_t count = std::min(to.size(), block_.size() - next_);
+    const std::size_t count = std::min(to.size(), size_ - next_);
     std::memcpy(to.data(), block_.data() + next_, count);
     next_ += count;
     return count;
   }
 
  protected:
-  /// Decompresses the next block into `block`. False behind the last one.
-  [[nodiscard]] virtual Result<bool> decode(ByteVector& block) = 0;
+  /// Decompresses the next block into the first `size` bytes of `block`, which may be larger: to
+  /// make it smaller and larger again for each block would cost more than a small block does.
+  /// False behind the last one.
+  [[nodiscard]] virtual Result<bool> decode(ByteVector& block, std::size_t& size) = 0;
+
+  static void grow(ByteVector& block, std::size_t size) {
+    block.resize(std::max(block.size(), size));
+  }
 
   /// Fills `to`. Errors: malformed (cut off).
   [[nodiscard]] Status read_exactly(MutableBytes to) {
@@ -63,17 +69,18 @@ class BlockDecoder : public Decoder {
   Compression compression_;
   RangeReader& source_;
   ByteVector block_;
+  std::size_t size_ = 0;  ///< of what is in it
   std::size_t next_ = 0;
   bool finished_ = false;
 };
 
 class Lz4LegacyDecoder : public BlockDecoder {
  public:
-  Lz4LegacyDecoder(RangeReader& source, Streams streams)
-      : BlockDecoder(Compression::lz4_legacy, source), streams_(streams) {}
+  Lz4LegacyDecoder(RangeReader& source, Rules rules)
+      : BlockDecoder(Compression::lz4_legacy, source), rules_(rules) {}
 
  protected:
-  Result<bool> decode(ByteVector& block) override {
+  Result<bool> decode(ByteVector& block, std::size_t& block_size) override {
     std::array<std::uint8_t, 4> word{};
     if (!begun_) {
       MODPROOF_TRY(read_exactly(word));  // the magic, by which this decoder was chosen
@@ -84,7 +91,7 @@ class Lz4LegacyDecoder : public BlockDecoder {
     const Bytes next = rest.first(std::min(rest.size(), word.size()));
     const bool zeros =
         std::all_of(next.begin(), next.end(), [](std::uint8_t byte) { return byte == 0; });
-    if (rest.empty() || (streams_ == Streams::one && zeros)) {
+    if (rest.empty() || (rules_ == Rules::kernel && zeros)) {
       return false;
     }
     MODPROOF_TRY(read_exactly(word));
@@ -97,38 +104,41 @@ class Lz4LegacyDecoder : public BlockDecoder {
     }
     ByteVector compressed(size);
     MODPROOF_TRY(read_exactly(compressed));
-    block.resize(kLz4LegacyBlock);
+    grow(block, kLz4LegacyBlock);
     const int made = ::LZ4_decompress_safe(
         reinterpret_cast<const char*>(compressed.data()), reinterpret_cast<char*>(block.data()),
-        static_cast<int>(compressed.size()), static_cast<int>(block.size()));
-    if (made < 0) {
+        static_cast<int>(compressed.size()), static_cast<int>(kLz4LegacyBlock));
+    if (made <= 0) {  // nobody writes an empty block, and any number of them would cost time
       return broken("the compressed data is broken");
     }
-    block.resize(static_cast<std::size_t>(made));
+    block_size = static_cast<std::size_t>(made);
     return true;
   }
 
  private:
-  Streams streams_;
+  Rules rules_;
   bool begun_ = false;
 };
 
 class LzoDecoder : public BlockDecoder {
  public:
-  explicit LzoDecoder(RangeReader& source) : BlockDecoder(Compression::lzo, source) {}
+  LzoDecoder(RangeReader& source, Rules rules)
+      : BlockDecoder(Compression::lzo, source), rules_(rules) {}
 
  protected:
-  Result<bool> decode(ByteVector& block) override {
+  Result<bool> decode(ByteVector& block, std::size_t& block_size) override {
     if (!flags_) {
       MODPROOF_ASSIGN(header, read_lzop_header(source()));
       flags_ = header.flags;
+      MODPROOF_TRY(check_flags());
     }
     MODPROOF_ASSIGN(size, read_u32());
     if (size == 0) {
       return false;
     }
     MODPROOF_ASSIGN(compressed_size, read_u32());
-    if (size > kMostLzopBlock || compressed_size > size) {
+    if (size > (rules_ == Rules::kernel ? kMostLzopBlockOfKernel : kMostLzopBlock) ||
+        compressed_size > size) {
       return broken(fmt::format("a block of {} bytes for {} is impossible", compressed_size, size));
     }
     Sums plain;
@@ -143,7 +153,7 @@ class LzoDecoder : public BlockDecoder {
     if (compressed_size == size) {
       block = std::move(bytes);
     } else {
-      block.resize(size);
+      grow(block, size);
       lzo_uint made = size;
       if (::lzo1x_decompress_safe(bytes.data(), bytes.size(), block.data(), &made, nullptr) !=
               LZO_E_OK ||
@@ -151,7 +161,8 @@ class LzoDecoder : public BlockDecoder {
         return broken("the compressed data is broken");
       }
     }
-    MODPROOF_TRY(check(plain, block));
+    MODPROOF_TRY(check(plain, Bytes(block).first(size)));
+    block_size = size;
     return true;
   }
 
@@ -161,6 +172,17 @@ class LzoDecoder : public BlockDecoder {
     std::optional<std::uint32_t> adler;
     std::optional<std::uint32_t> crc;
   };
+
+  /// The kernel steps over one checksum, whatever the flags say.
+  [[nodiscard]] Status check_flags() const {
+    constexpr std::uint32_t kOfData = LzopHeader::kAdlerOfData | LzopHeader::kCrcOfData;
+    constexpr std::uint32_t kOfBlock = LzopHeader::kAdlerOfBlock | LzopHeader::kCrcOfBlock;
+    const bool one = std::has_single_bit(*flags_ & kOfData) && (*flags_ & kOfBlock) == 0;
+    if (rules_ == Rules::kernel && !one) {
+      return broken("its blocks do not have the one checksum over which the kernel steps");
+    }
+    return {};
+  }
 
   [[nodiscard]] Result<std::uint32_t> read_u32() {
     std::array<std::uint8_t, 4> word{};
@@ -188,17 +210,18 @@ class LzoDecoder : public BlockDecoder {
     return {};
   }
 
+  Rules rules_;
   std::optional<std::uint32_t> flags_;  ///< nothing before the header is read
 };
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source, Streams streams) {
-  return std::make_unique<Lz4LegacyDecoder>(source, streams);
+std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source, Rules rules) {
+  return std::make_unique<Lz4LegacyDecoder>(source, rules);
 }
 
-std::unique_ptr<Decoder> make_lzo_decoder(RangeReader& source) {
-  return std::make_unique<LzoDecoder>(source);
+std::unique_ptr<Decoder> make_lzo_decoder(RangeReader& source, Rules rules) {
+  return std::make_unique<LzoDecoder>(source, rules);
 }
 
 }  // namespace modproof

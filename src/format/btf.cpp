@@ -15,6 +15,8 @@ constexpr std::uint16_t kMagic = 0xEB9F;
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kHeaderSize = 24;
 constexpr std::size_t kTypeSize = 12;
+/// How often the bytes of a section may count as names of types.
+constexpr std::size_t kMostShared = 4;
 
 std::unexpected<Error> malformed(std::size_t offset, std::string message) {
   return fail(ErrorKind::malformed, {}, std::move(message), offset);
@@ -94,6 +96,7 @@ Result<BtfSummary> read_btf(Bytes section, bool big_endian) {
   MODPROOF_ASSIGN(strings, reader.part(header, reader.u32(16), reader.u32(20), 16));
   const auto types_at = static_cast<std::size_t>(types.data() - section.data());
   BtfSummary summary;
+  std::size_t texts = 0;
   for (std::size_t at = 0; at < types.size();) {
     if (types.size() - at < kTypeSize) {
       return malformed(types_at + at, "a BTF type is cut off");
@@ -116,8 +119,14 @@ Result<BtfSummary> read_btf(Bytes section, bool big_endian) {
     // kinds it is the number of a type, which depends on the order.
     const bool sized =
         kind == 1 || kind == 4 || kind == 5 || kind == 6 || kind == 15 || kind == 16 || kind == 19;
-    summary.described.push_back(fmt::format("{} {} {} {}", kind, string_at(strings, name), members,
-                                            sized ? reader.u32(types_at + at + 8) : 0));
+    // Types share names, but not so many that what is described gets much larger than the section.
+    const std::string_view text = string_at(strings, name);
+    texts += text.size();
+    if (texts > kMostShared * section.size()) {
+      return malformed(types_at + at, "the names of BTF types are longer than the section");
+    }
+    summary.described.push_back(
+        fmt::format("{} {} {} {}", kind, text, members, sized ? reader.u32(types_at + at + 8) : 0));
     ++summary.count.at(kind);
     ++summary.types;
     at += size;

@@ -22,7 +22,18 @@ constexpr std::size_t kHeader = 110;
 constexpr std::uint32_t kMostName = 4096;
 
 /// Fields by their place in the header.
-enum Field : std::size_t { kMode = 1, kLinks = 4, kSize = 6, kNameLength = 11, kChecksum = 12 };
+enum Field : std::size_t {
+  kInode = 0,
+  kMode = 1,
+  kLinks = 4,
+  kSize = 6,
+  kMajor = 7,
+  kMinor = 8,
+  kNameLength = 11,
+  kChecksum = 12
+};
+
+constexpr std::string_view kWithChecksum = "070702";
 
 constexpr std::uint64_t aligned(std::uint64_t offset) {
   return (offset + kCpioAlignment - 1) / kCpioAlignment * kCpioAlignment;
@@ -68,7 +79,11 @@ Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
   const auto links = number(text, kLinks);
   const auto size = number(text, kSize);
   const auto name_length = number(text, kNameLength);
-  if (!mode || !links || !size || !name_length) {
+  const auto inode = number(text, kInode);
+  const auto major = number(text, kMajor);
+  const auto minor = number(text, kMinor);
+  const auto checksum = number(text, kChecksum);
+  if (!mode || !links || !size || !name_length || !inode || !major || !minor || !checksum) {
     return bad("a field in the header of an entry is no number", offset);
   }
   if (*name_length == 0 || *name_length > kMostName) {
@@ -80,13 +95,15 @@ Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
   }
   ByteVector name(*name_length);
   MODPROOF_TRY(range.read_at(name_at, name));
-  const auto name_end = std::find(name.begin(), name.end(), 0);
-  if (name_end == name.end()) {
+  if (name.back() != 0) {
     return bad("the name of an entry has no end", name_at);
   }
+  const auto name_end = std::find(name.begin(), name.end(), 0);
   CpioEntry entry{.name = std::string(name.begin(), name_end),
                   .mode = *mode,
                   .links = *links,
+                  .file = {*inode, *major, *minor},
+                  .checksum = text.starts_with(kWithChecksum) ? checksum : std::nullopt,
                   .at = offset,
                   .contents_at = aligned(name_at + *name_length),
                   .size = *size};
@@ -105,8 +122,28 @@ std::uint32_t cpio_checksum(Bytes contents) noexcept {
   return std::accumulate(contents.begin(), contents.end(), std::uint32_t{0});
 }
 
+Status check_cpio_checksum(const FileRange& range, const CpioEntry& entry) {
+  if (!entry.checksum || !entry.is_regular()) {
+    return {};
+  }
+  constexpr std::size_t kPiece = std::size_t{64} << 10U;
+  std::uint32_t sum = 0;
+  MODPROOF_TRY(range.part(entry.contents_at, entry.size)->each_piece(kPiece, [&](Bytes piece) {
+    sum += cpio_checksum(piece);
+    return Status{};
+  }));
+  if (sum != *entry.checksum) {
+    return fail(
+        ErrorKind::malformed, range.file().path(),
+        fmt::format("this cpio archive is broken: its entry {} has the checksum {:08x}, and "
+                    "its contents {:08x}",
+                    printable(entry.name), *entry.checksum, sum),
+        range.offset() + entry.at);
+  }
+  return {};
+}
+
 void change_cpio_entry(MutableBytes head, std::uint32_t size, std::uint32_t checksum) {
-  constexpr std::string_view kWithChecksum = "070702";
   const std::string_view text = text_of(head);
   // cpio(1) writes capital letters, others do not; what is there says which.
   const bool upper = text.substr(0, kHeader).find_first_of("ABCDEF") != std::string_view::npos;

@@ -11,7 +11,9 @@
 // lengths, sees other files. And one that loads a library would cost each start of the tool.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,10 +32,13 @@ struct CpioEntry {
   std::string name;  ///< up to the first NUL, as the kernel takes it
   std::uint32_t mode = 0;
   std::uint32_t links = 0;
-  std::uint64_t at = 0;           ///< where its header starts
-  std::uint64_t contents_at = 0;  ///< where its contents start
-  std::uint64_t size = 0;         ///< of its contents, which lie in the range
-  std::uint64_t next = 0;         ///< behind it and its padding; at most the size of the range
+  /// What tells one file from another: inode, and the device as two numbers.
+  std::array<std::uint32_t, 3> file{};
+  std::optional<std::uint32_t> checksum;  ///< of the contents, in an archive that has them
+  std::uint64_t at = 0;                   ///< where its header starts
+  std::uint64_t contents_at = 0;          ///< where its contents start
+  std::uint64_t size = 0;                 ///< of its contents, which lie in the range
+  std::uint64_t next = 0;  ///< behind it and its padding; at most the size of the range
 
   [[nodiscard]] bool is_regular() const noexcept;
   /// True for the entry that ends an archive.
@@ -45,14 +50,19 @@ struct CpioEntry {
 
 /// The entry at `offset` of `range`, which starts like one. `after` is the name of the entry before
 /// it, for messages; empty at the start of an archive.
-/// Errors: malformed (cut off; a field that is no number; a name without end or longer than the
-/// kernel takes; contents past the end; with the offset in the file of the range); io; changed.
+/// Errors: malformed (cut off; a field that is no number; a name that does not end in a NUL, or is
+/// longer than the kernel takes; contents past the end; with the offset in the file of the range);
+/// io; changed.
 [[nodiscard]] Result<CpioEntry> read_cpio_entry(const FileRange& range, std::uint64_t offset,
                                                 std::string_view after);
 
 /// The checksum that an entry with these contents has where it has one: the sum of all bytes,
 /// modulo 2^32.
 [[nodiscard]] std::uint32_t cpio_checksum(Bytes contents) noexcept;
+
+/// Compares the contents of `entry` of `range` with its checksum, if it has one, as the kernel
+/// does. Errors: malformed (another checksum); io; changed.
+[[nodiscard]] Status check_cpio_checksum(const FileRange& range, const CpioEntry& entry);
 
 /// Adds to size and checksum in `head`, the header of an entry whose contents change; both modulo
 /// 2^32, so that they can get smaller. The caller has checked that the size stays below 2^32.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <string_view>
+#include <utility>
 
 #include <bzlib.h>
 #include <fmt/core.h>
@@ -29,8 +30,8 @@ struct Step {
 /// What decoders of streams share: input in pieces, and streams that follow one another.
 class StreamDecoder : public Decoder {
  public:
-  StreamDecoder(Compression compression, RangeReader& source, Streams streams)
-      : compression_(compression), source_(source), one_(streams == Streams::one) {}
+  StreamDecoder(Compression compression, RangeReader& source, Rules rules)
+      : compression_(compression), source_(source), rules_(rules) {}
 
   Result<std::size_t> read(MutableBytes to) override {
     while (!finished_) {
@@ -40,7 +41,7 @@ class StreamDecoder : public Decoder {
         break;
       }
       if (!begun_) {
-        if (streams_ > 0 && (one_ || !begins_stream(input))) {
+        if (streams_ > 0 && (rules_ == Rules::kernel || !begins_stream(input))) {
           finished_ = true;
           break;
         }
@@ -88,7 +89,7 @@ class StreamDecoder : public Decoder {
 
   Compression compression_;
   RangeReader& source_;
-  bool one_;
+  Rules rules_;
   bool begun_ = false;
   bool finished_ = false;
   std::size_t streams_ = 0;
@@ -96,8 +97,8 @@ class StreamDecoder : public Decoder {
 
 class GzipDecoder : public StreamDecoder {
  public:
-  GzipDecoder(RangeReader& source, Streams streams)
-      : StreamDecoder(Compression::gzip, source, streams) {}
+  GzipDecoder(RangeReader& source, Rules rules)
+      : StreamDecoder(Compression::gzip, source, rules), rules_(rules) {}
   ~GzipDecoder() override { ::inflateEnd(&stream_); }
 
  protected:
@@ -105,10 +106,14 @@ class GzipDecoder : public StreamDecoder {
     constexpr int kGzipOnly = 16;  // added to the size of the window (zlib.h, inflateInit2)
     ::inflateEnd(&stream_);
     stream_ = {};
+    at_start_ = true;
     return ::inflateInit2(&stream_, MAX_WBITS + kGzipOnly) == Z_OK ? Status{} : no_memory();
   }
 
   Result<Step> advance(Bytes input, MutableBytes to) override {
+    if (std::exchange(at_start_, false) && rules_ == Rules::kernel && has_more_than_a_name(input)) {
+      return broken("its header has more than a name, over which the kernel does not step");
+    }
     const auto room = static_cast<uInt>(std::min<std::size_t>(to.size(), 1U << 30U));
     // zlib takes no pointer to const, though it only reads what it is given this way.
     stream_.next_in = const_cast<Bytef*>(input.data());
@@ -128,13 +133,22 @@ class GzipDecoder : public StreamDecoder {
   }
 
  private:
+  /// A checksum, an extra field or a comment (RFC 1952 section 2.3.1).
+  [[nodiscard]] static bool has_more_than_a_name(Bytes header) {
+    constexpr std::size_t kFlags = 3;
+    constexpr std::uint8_t kMore = 0x02 | 0x04 | 0x10;
+    return header.size() > kFlags && (header[kFlags] & kMore) != 0;
+  }
+
   z_stream stream_{};
+  Rules rules_;
+  bool at_start_ = true;
 };
 
 class Bzip2Decoder : public StreamDecoder {
  public:
-  Bzip2Decoder(RangeReader& source, Streams streams)
-      : StreamDecoder(Compression::bzip2, source, streams) {}
+  Bzip2Decoder(RangeReader& source, Rules rules)
+      : StreamDecoder(Compression::bzip2, source, rules) {}
   ~Bzip2Decoder() override { ::BZ2_bzDecompressEnd(&stream_); }
 
  protected:
@@ -169,8 +183,8 @@ class Bzip2Decoder : public StreamDecoder {
 /// xz, and the older lzma format without checksums.
 class LzmaDecoder : public StreamDecoder {
  public:
-  LzmaDecoder(Compression compression, RangeReader& source, Streams streams)
-      : StreamDecoder(compression, source, streams), alone_(compression == Compression::lzma) {}
+  LzmaDecoder(Compression compression, RangeReader& source, Rules rules)
+      : StreamDecoder(compression, source, rules), alone_(compression == Compression::lzma) {}
   ~LzmaDecoder() override { ::lzma_end(&stream_); }
 
  protected:
@@ -209,8 +223,7 @@ class LzmaDecoder : public StreamDecoder {
 
 class ZstdDecoder : public StreamDecoder {
  public:
-  ZstdDecoder(RangeReader& source, Streams streams)
-      : StreamDecoder(Compression::zstd, source, streams) {}
+  ZstdDecoder(RangeReader& source, Rules rules) : StreamDecoder(Compression::zstd, source, rules) {}
   ~ZstdDecoder() override { ::ZSTD_freeDCtx(context_); }
 
  protected:
@@ -243,8 +256,7 @@ class ZstdDecoder : public StreamDecoder {
 
 class Lz4Decoder : public StreamDecoder {
  public:
-  Lz4Decoder(RangeReader& source, Streams streams)
-      : StreamDecoder(Compression::lz4, source, streams) {}
+  Lz4Decoder(RangeReader& source, Rules rules) : StreamDecoder(Compression::lz4, source, rules) {}
   ~Lz4Decoder() override { ::LZ4F_freeDecompressionContext(context_); }
 
  protected:
@@ -297,25 +309,25 @@ Status check_at_end(RangeReader& source, Compression compression) {
 }
 
 Result<std::unique_ptr<Decoder>> make_decoder(Compression compression, RangeReader& source,
-                                              Streams streams) {
+                                              Rules rules) {
   switch (compression) {
     case Compression::none:
       break;
     case Compression::gzip:
-      return std::make_unique<GzipDecoder>(source, streams);
+      return std::make_unique<GzipDecoder>(source, rules);
     case Compression::bzip2:
-      return std::make_unique<Bzip2Decoder>(source, streams);
+      return std::make_unique<Bzip2Decoder>(source, rules);
     case Compression::lzma:
     case Compression::xz:
-      return std::make_unique<LzmaDecoder>(compression, source, streams);
+      return std::make_unique<LzmaDecoder>(compression, source, rules);
     case Compression::lzo:
-      return make_lzo_decoder(source);
+      return make_lzo_decoder(source, rules);
     case Compression::lz4_legacy:
-      return make_lz4_legacy_decoder(source, streams);
+      return make_lz4_legacy_decoder(source, rules);
     case Compression::lz4:
-      return std::make_unique<Lz4Decoder>(source, streams);
+      return std::make_unique<Lz4Decoder>(source, rules);
     case Compression::zstd:
-      return std::make_unique<ZstdDecoder>(source, streams);
+      return std::make_unique<ZstdDecoder>(source, rules);
   }
   return fail(ErrorKind::usage, source.range().file().path(), "not compressed");
 }

@@ -25,11 +25,21 @@ namespace modproof {
 /// The most memory that a decoder of a stream takes for its dictionary and tables.
 inline constexpr std::size_t kDecoderMemory = std::size_t{160} << 20U;
 
-/// Whether streams (members, frames) of one kind right after another count as one, as they do to
-/// the command line tools.
-enum class Streams : std::uint8_t { several, one };
+/// By whose rules a stream is read. The kernel's decompressors take less than the command line
+/// tools, and of some streams they would see other contents:
+///
+///     several streams (members, frames)   tools: their contents one after another; kernel: the
+///     first gzip                                kernel: at most a name in the header
+///     (kernel/module/
+///                                         decompress.c and lib/decompress_inflate.c step over
+///                                         nothing else)
+///     lzo                                 kernel: one checksum, of the data, in front of each
+///     block
+///                                         of at most 256 KiB (lib/decompress_unlzo.c)
+///     lz4 in legacy blocks                kernel: zeros where the next size is end the stream
+enum class Rules : std::uint8_t { tools, kernel };
 
-/// One compressed stream, or several of one kind right after another, which count as one.
+/// One compressed stream; by the rules of tools also several of one kind right after another.
 class Decoder {
  public:
   virtual ~Decoder() = default;
@@ -41,20 +51,18 @@ class Decoder {
 };
 
 /// The decoder for what stands in `source`, which outlives it and is left behind the last byte that
-/// was used. `compression` is not none. `streams` matters for gzip, bzip2, xz, lz4 and zstd; with
-/// Streams::one the legacy form of lz4, which has no end, also ends at zeros.
+/// was used. `compression` is not none. What the kernel does not take is malformed by its rules.
 /// Errors: io, where the library has no memory.
 [[nodiscard]] Result<std::unique_ptr<Decoder>> make_decoder(Compression compression,
                                                             RangeReader& source,
-                                                            Streams streams = Streams::several);
+                                                            Rules rules = Rules::tools);
 
 /// Errors: malformed, if bytes are left in `source` behind what was decompressed; io; changed.
 [[nodiscard]] Status check_at_end(RangeReader& source, Compression compression);
 
 /// The parts of make_decoder() that decode whole blocks.
-[[nodiscard]] std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source,
-                                                               Streams streams);
-[[nodiscard]] std::unique_ptr<Decoder> make_lzo_decoder(RangeReader& source);
+[[nodiscard]] std::unique_ptr<Decoder> make_lz4_legacy_decoder(RangeReader& source, Rules rules);
+[[nodiscard]] std::unique_ptr<Decoder> make_lzo_decoder(RangeReader& source, Rules rules);
 
 /// Fills `to` from `source`. Errors: malformed (cut off); io; changed.
 [[nodiscard]] Status read_exactly(RangeReader& source, Compression compression, MutableBytes to);

@@ -13,10 +13,10 @@ namespace {
 
 /// What `source` decompresses to; it is left behind the last byte that was used.
 Result<File> decompress(RangeReader& source, Compression compression, std::uint64_t limit,
-                        Streams streams) {
+                        Rules rules) {
   constexpr std::size_t kPiece = 1U << 20U;
   const FileRange& range = source.range();
-  MODPROOF_ASSIGN(decoder, make_decoder(compression, source, streams));
+  MODPROOF_ASSIGN(decoder, make_decoder(compression, source, rules));
   MODPROOF_ASSIGN(output, TemporaryFile::create());
   ByteVector buffer(kPiece);
   while (true) {
@@ -40,9 +40,9 @@ Result<File> decompress(RangeReader& source, Compression compression, std::uint6
 }  // namespace
 
 Result<File> decompress_to_file(const FileRange& range, Compression compression,
-                                std::uint64_t limit, Streams streams) {
+                                std::uint64_t limit, Rules rules) {
   RangeReader source(range);
-  MODPROOF_ASSIGN(file, decompress(source, compression, limit, streams));
+  MODPROOF_ASSIGN(file, decompress(source, compression, limit, rules));
   MODPROOF_TRY(check_at_end(source, compression));
   return file;
 }
@@ -50,7 +50,7 @@ Result<File> decompress_to_file(const FileRange& range, Compression compression,
 Result<File> decompress_prefix_to_file(const FileRange& range, Compression compression,
                                        std::uint64_t limit, std::uint64_t& used) {
   RangeReader source(range);
-  MODPROOF_ASSIGN(file, decompress(source, compression, limit, Streams::one));
+  MODPROOF_ASSIGN(file, decompress(source, compression, limit, Rules::kernel));
   used = source.offset() - range.offset();
   return file;
 }

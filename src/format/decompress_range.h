@@ -18,8 +18,7 @@ namespace modproof {
 /// Errors: malformed (broken, cut off, bytes behind the end; with the offset of the range);
 /// unsupported (more than `limit` bytes); io; changed.
 [[nodiscard]] Result<File> decompress_to_file(const FileRange& range, Compression compression,
-                                              std::uint64_t limit,
-                                              Streams streams = Streams::several);
+                                              std::uint64_t limit, Rules rules = Rules::tools);
 
 /// The same for one stream behind which other things may stand, another stream among them: what
 /// comes after it is left alone, and `used` is set to the number of bytes of `range` that the

@@ -53,6 +53,10 @@ Result<GElf_Ehdr> checked_header(Elf* elf, std::uint64_t size, const std::string
   return header;
 }
 
+/// How often the bytes of a file may count, as contents of sections and in names: names share their
+/// ends, but whoever reads section after section shall not read much more than the file.
+constexpr std::uint64_t kMostShared = 4;
+
 Result<ElfSection> read_section(Elf* elf, std::size_t names, std::size_t index,
                                 std::uint64_t file_size, const std::string& path) {
   GElf_Shdr header{};
@@ -109,8 +113,20 @@ Result<ElfImage> read_elf(const File& file) {
   if (::elf_getshdrstrndx(elf.get(), &names) != 0) {
     return malformed(path, "cannot find the section names: " + libelf_message(), header.e_shoff);
   }
+  std::uint64_t contents = 0;
+  std::uint64_t texts = 0;
   for (std::size_t index = 1; index < count; ++index) {
     MODPROOF_ASSIGN(section, read_section(elf.get(), names, index, file.size(), path));
+    // Neither sum can overflow: what is added is no larger than the file.
+    contents += section.in_file ? section.size : 0;
+    texts += section.name.size();
+    if (contents > kMostShared * file.size() || texts > kMostShared * file.size()) {
+      return malformed(path,
+                       fmt::format("the sections up to {} have more contents or longer names than "
+                                   "the file has bytes",
+                                   index),
+                       header.e_shoff);
+    }
     image.sections.push_back(std::move(section));
   }
   return image;

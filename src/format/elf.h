@@ -34,7 +34,8 @@ struct ElfImage {
 
 /// Reads header and section table of `file`.
 /// Errors: malformed (not ELF; the section table or a section reaches past the end of the file; a
-/// section without a readable name); io.
+/// section without a readable name; sections that share so many bytes that together they are larger
+/// than several files like this); io.
 [[nodiscard]] Result<ElfImage> read_elf(const File& file);
 
 /// Checks that the file of `size` bytes which starts with `head` (its first 64 bytes, or all of a

@@ -18,6 +18,9 @@ std::unexpected<Error> malformed(const File& file, const ElfSection& section,
               fmt::format("section {}: {}", printable(section.name), what), section.offset);
 }
 
+/// How often the bytes of a file may count as names of symbols.
+constexpr std::uint64_t kMostShared = 4;
+
 /// A section with its header and its contents in the byte order of this machine.
 struct Loaded {
   GElf_Shdr header{};
@@ -112,6 +115,7 @@ Result<std::vector<ElfSymbol>> ElfContents::symbols(std::size_t index) const {
   MODPROOF_ASSIGN(loaded, load_section(elf_.get(), *file_, image_, index));
   std::vector<ElfSymbol> symbols;
   symbols.reserve(loaded.entries);
+  std::uint64_t texts = 0;
   for (std::size_t i = 1; i < loaded.entries; ++i) {
     GElf_Sym symbol{};
     if (::gelf_getsym(loaded.data, static_cast<int>(i), &symbol) == nullptr) {
@@ -120,6 +124,12 @@ Result<std::vector<ElfSymbol>> ElfContents::symbols(std::size_t index) const {
     const char* name = ::elf_strptr(elf_.get(), loaded.header.sh_link, symbol.st_name);
     if (name == nullptr) {
       return malformed(*file_, image_.sections[index], fmt::format("symbol {} has no name", i));
+    }
+    // Names share their ends, but not so many that they get much larger than the file.
+    texts += std::string_view(name).size();
+    if (texts > kMostShared * file_->size()) {
+      return malformed(*file_, image_.sections[index],
+                       fmt::format("the names of symbols up to {} are longer than the file", i));
     }
     symbols.push_back({.name = name,
                        .value = symbol.st_value,

@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "format/compression.h"
 #include "format/decompress_range.h"
+#include "format/initramfs_names.h"
 #include "format/initramfs_walk.h"
 
 namespace modproof {
@@ -15,9 +16,10 @@ namespace {
 
 class Visit : public InitramfsWalker {
  public:
-  explicit Visit(const InitramfsVisitor& visitor) : visitor_(visitor) {}
+  explicit Visit(const InitramfsVisitor& visitor) : visitor_(visitor), names_(visitor.wants) {}
 
   Status entry(const FileRange& range, const CpioEntry& entry) override {
+    MODPROOF_TRY(names_.entry(range, entry));
     if (!has_contents(entry) || !visitor_.wants(entry.name)) {
       return {};
     }
@@ -27,6 +29,7 @@ class Visit : public InitramfsWalker {
 
  private:
   const InitramfsVisitor& visitor_;
+  InitramfsNames names_;
 };
 
 }  // namespace

@@ -44,7 +44,9 @@ struct InitramfsVisitor {
 /// Errors: those of the visitor, which end the visit; malformed (neither archive nor compression
 /// where one must start; an archive that is broken, cut off, has no trailer, or does not start at a
 /// multiple of four; with the offset in the file, or in the message where that is in a compressed
-/// part); unsupported (too large); io; changed.
+/// part; contents that come twice for one file); unsupported (too large; a part that the kernel
+/// does not decompress; a wanted name for contents that are not, see initramfs_names.h); io;
+/// changed.
 [[nodiscard]] Status visit_initramfs(const File& file, std::uint64_t max_size,
                                      const InitramfsVisitor& visitor);
 

@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 
-#include "base/range_reader.h"
 #include "base/try.h"
 #include "format/decompress_range.h"
 
@@ -15,17 +14,41 @@ namespace modproof {
 namespace {
 
 /// The first offset from `offset` on where `range` has another byte than zero, or its size.
+/// Mostly a few, so little is read at first.
 Result<std::uint64_t> skip_zeros(const FileRange& range, std::uint64_t offset) {
-  RangeReader reader(*range.part(offset, range.size() - offset));
-  while (true) {
-    MODPROOF_ASSIGN(bytes, reader.available());
+  constexpr std::size_t kMostPiece = std::size_t{256} << 10U;
+  ByteVector bytes(512);
+  while (offset < range.size()) {
+    const auto piece = MutableBytes(bytes).first(
+        static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), range.size() - offset)));
+    MODPROOF_TRY(range.read_at(offset, piece));
     const auto found =
-        std::find_if(bytes.begin(), bytes.end(), [](auto byte) { return byte != 0; });
-    reader.consume(static_cast<std::size_t>(found - bytes.begin()));
-    if (found != bytes.end() || bytes.empty()) {
-      return reader.offset() - range.offset();
+        std::find_if(piece.begin(), piece.end(), [](auto byte) { return byte != 0; });
+    offset += static_cast<std::uint64_t>(found - piece.begin());
+    if (found != piece.end()) {
+      break;
     }
+    bytes.resize(std::min(2 * bytes.size(), kMostPiece));
   }
+  return offset;
+}
+
+/// Errors: unsupported, if `part`, compressed like that, is nothing that the kernel decompresses.
+Status check_kernel_knows(const FileRange& part, Compression compression) {
+  if (compression == Compression::lz4) {
+    return fail(ErrorKind::unsupported, part.file().path(),
+                "a part in frames of lz4, which the kernel does not read; compress it with lz4 -l",
+                part.offset());
+  }
+  constexpr std::size_t kCheck = 7;  // of the stream flags (xz file format, 2.1.1.2)
+  MODPROOF_ASSIGN(head, part.head(kCheck + 1));
+  if (compression == Compression::xz && head.size() > kCheck && head[kCheck] > 1) {
+    return fail(ErrorKind::unsupported, part.file().path(),
+                "a part in xz with a checksum that the kernel does not know; compress it with xz "
+                "--check=crc32",
+                part.offset());
+  }
+  return {};
 }
 
 class Walk {
@@ -76,6 +99,7 @@ class Walk {
                   range.offset() + offset);
     }
     MODPROOF_ASSIGN(entry, read_cpio_entry(range, offset, last));
+    MODPROOF_TRY(check_cpio_checksum(range, entry));
     last = entry.is_trailer() ? std::string() : entry.name;
     MODPROOF_TRY(walker_.entry(range, entry));
     return entry.next;
@@ -84,6 +108,7 @@ class Walk {
   /// Walks through what the start of `rest` decompresses to. Gives the number of bytes that this
   /// takes.
   Result<std::uint64_t> walk_compressed(const FileRange& rest, Compression compression) {
+    MODPROOF_TRY(check_kernel_knows(rest, compression));
     std::uint64_t used = 0;
     MODPROOF_ASSIGN(inner, decompress_prefix_to_file(rest, compression, max_size_, used));
     const FileRange compressed = *rest.part(0, used);

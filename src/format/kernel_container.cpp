@@ -66,7 +66,7 @@ class Unwrapper {
       return finish();
     }
     if (const auto compression = compression_of(head); compression != Compression::none) {
-      return decompress(range_, compression);
+      return decompress(range_, compression, Rules::tools);  // as a boot loader does
     }
     if (is_zboot(head)) {
       return unwrap_zboot();
@@ -103,7 +103,7 @@ class Unwrapper {
           zboot.payload.offset());
     }
     layers_.emplace_back("EFI zboot image");
-    return decompress(zboot.payload, compression);
+    return decompress(zboot.payload, compression, Rules::kernel);
   }
 
   Status unwrap_bzimage() {
@@ -119,7 +119,7 @@ class Unwrapper {
                   image.payload.offset());
     }
     if (compression == Compression::gzip) {  // has the size at its end by itself
-      return decompress(image.payload, compression);
+      return decompress(image.payload, compression, Rules::kernel);
     }
     const auto compressed = image.payload.size() < kSizeWord
                                 ? std::nullopt
@@ -130,13 +130,13 @@ class Unwrapper {
     }
     std::array<std::uint8_t, kSizeWord> word{};
     MODPROOF_TRY(image.payload.read_at(compressed->size(), word));
-    return decompress(*compressed, compression, load_le32(word));
+    return decompress(*compressed, compression, Rules::kernel, load_le32(word));
   }
 
   /// Goes on with what `range` decompresses to. `said` is what the word behind it says of its size.
-  Status decompress(const FileRange& range, Compression compression,
+  Status decompress(const FileRange& range, Compression compression, Rules rules,
                     std::optional<std::uint32_t> said = std::nullopt) {
-    MODPROOF_ASSIGN(inner, decompress_to_file(range, compression, max_size_));
+    MODPROOF_ASSIGN(inner, decompress_to_file(range, compression, max_size_, rules));
     MODPROOF_TRY(file_->check_unchanged());
     if (said && *said != static_cast<std::uint32_t>(inner.size())) {
       return fail(ErrorKind::malformed, path_,

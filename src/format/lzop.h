@@ -37,6 +37,9 @@ struct LzopHeader {
 /// The largest block that lzop can be told to write, in bytes of data.
 inline constexpr std::uint32_t kMostLzopBlock = 64U << 20U;
 
+/// The largest one that the kernel takes, and that lzop writes unless told otherwise.
+inline constexpr std::uint32_t kMostLzopBlockOfKernel = 256U << 10U;
+
 /// Reads a header, the magic included, by which it was recognised.
 /// Errors: malformed (cut off; its checksum is wrong); unsupported (a version before 0.940, an
 /// unknown method, a filter or an extra field); each with the offset in the file; io; changed.

@@ -14,6 +14,7 @@
 
 #include "base/try.h"
 #include "format/initramfs.h"
+#include "format/initramfs_names.h"
 #include "format/initramfs_walk.h"
 #include "ops/module_contents.h"
 #include "ops/read_trailer.h"
@@ -54,9 +55,10 @@ class Survey : public InitramfsWalker {
       open_ = !entry.is_trailer();
     }
     if (entry.is_trailer()) {
-      return {};
+      return names_.entry(range, entry);
     }
     ++part.entries;
+    MODPROOF_TRY(names_.entry(range, entry));
     if (auto version = version_of(entry)) {
       versions_.insert(std::move(*version));
     }
@@ -102,6 +104,7 @@ class Survey : public InitramfsWalker {
   }
 
   std::uint64_t max_module_size_;
+  InitramfsNames names_{[](const std::string& name) { return module_name_of(name).has_value(); }};
   InitramfsInfo info_;
   std::set<std::string> versions_;
   bool open_ = false;        // the last part has not ended

@@ -70,7 +70,7 @@ Result<DecompressedModule> decompress_module(const File& stored, Compression com
   }
   const FileRange range(stored);
   RangeReader source(range);
-  MODPROOF_ASSIGN(decoder, make_decoder(compression, source, Streams::one));
+  MODPROOF_ASSIGN(decoder, make_decoder(compression, source, Rules::kernel));
   std::size_t size = 0;
   while (true) {
     if (buffer.size() == at + size) {
@@ -83,7 +83,7 @@ Result<DecompressedModule> decompress_module(const File& stored, Compression com
     }
     size += count;
     if (size > most) {
-      MODPROOF_ASSIGN(file, decompress_to_file(range, compression, limit, Streams::one));
+      MODPROOF_ASSIGN(file, decompress_to_file(range, compression, limit, Rules::kernel));
       return DecompressedModule{.size = 0, .file = std::move(file)};
     }
   }
@@ -103,7 +103,7 @@ Result<ModuleContents> ModuleContents::of(File stored, std::uint64_t limit) {
   MODPROOF_ASSIGN(head, range.head(kCompressionHead));
   contents.compression_ = module_compression(head);
   if (contents.compression_ != Compression::none) {
-    auto decompressed = decompress_to_file(range, contents.compression_, limit, Streams::one);
+    auto decompressed = decompress_to_file(range, contents.compression_, limit, Rules::kernel);
     // Half a new file looks broken; it is better tried again.
     MODPROOF_TRY(contents.stored_.check_unchanged());
     if (!decompressed) {

@@ -126,7 +126,7 @@ note_state
 initramfs "$scratch/out/image" lz4-frame:third
 run verify "$scratch/out/image" -t d/modules.merkle --fix -o never.img
 expect_status 2
-expect_match stderr 'frames of lz4 are only read, not written; the kernel does not read them'
+expect_match stderr 'offset 0: a part in frames of lz4, which the kernel does not read'
 initramfs "$scratch/out/image" cpio:first text:rubbish
 run verify "$scratch/out/image" -t d/modules.merkle --fix -o never.img
 expect_status 2

@@ -17,11 +17,13 @@ namespace {
 constexpr unsigned kRegular = 0100644;
 
 /// An entry; its name with the NUL that ends it.
-std::string entry(std::string name, const std::string& contents, const char* magic = "070701") {
+std::string entry(std::string name, const std::string& contents, const char* magic = "070701",
+                  std::uint32_t checksum = 0) {
   name += '\0';
   std::string bytes = fmt::format("{}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}{:08x}", magic, 7,
                                   kRegular, 0, 0, 1, 0, contents.size());
-  bytes += fmt::format("{:08x}{:08x}{:08x}{:08x}{:08X}{:08x}", 0, 0, 0, 0, name.size(), 0) + name;
+  bytes +=
+      fmt::format("{:08x}{:08x}{:08x}{:08x}{:08X}{:08x}", 0, 0, 0, 0, name.size(), checksum) + name;
   bytes.resize((bytes.size() + 3) / 4 * 4);
   bytes += contents;
   bytes.resize((bytes.size() + 3) / 4 * 4);
@@ -96,6 +98,25 @@ TEST_F(CpioTest, ANameWithoutAnEndIsRefused) {
   const Error error = error_of(read(bytes));
   EXPECT_EQ(error.offset, 110U);
   EXPECT_NE(error.message.find("behind its entry before"), std::string::npos);
+  // The kernel wants the last byte to be the NUL, wherever the first one is.
+  expect_error_at(read(entry(std::string("a.ko\0x", 6), "").replace(110 + 6, 1, "y")),
+                  ErrorKind::malformed, 110);
+}
+
+TEST_F(CpioTest, SaysWhichFileItIs) {
+  std::string bytes = entry("a.ko", "contents");
+  bytes.replace(6 + 7 * 8, 16, "0000000b0000000c");
+  EXPECT_EQ(value_of(read(bytes)).file, (std::array<std::uint32_t, 3>{7, 11, 12}));
+}
+
+TEST_F(CpioTest, AChecksumIsComparedWhereThereIsOne) {
+  const auto check = [&](const char* magic, std::uint32_t checksum) {
+    const CpioEntry found = value_of(read(entry("a.ko", "ab", magic, checksum)));
+    return check_cpio_checksum(FileRange(file_), found);
+  };
+  EXPECT_TRUE(check("070702", 'a' + 'b').has_value());
+  expect_error_at(check("070702", 'a'), ErrorKind::malformed, 0);
+  EXPECT_TRUE(check("070701", 'a').has_value());
 }
 
 }  // namespace

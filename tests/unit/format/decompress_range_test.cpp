@@ -177,6 +177,48 @@ TEST_F(DecompressTest, StreamsOneBehindAnotherAreOne) {
   }
 }
 
+TEST_F(DecompressTest, ByTheRulesOfTheKernelOneStreamIsAll) {
+  for (const auto& [compression, bytes] : streams()) {
+    const auto read = [&](const ByteVector& stream) {
+      const File file = value_of(File::open(folder_.write("f", stream)));
+      return decompress_to_file(FileRange(file), compression, kNoLimit, Rules::kernel);
+    };
+    EXPECT_TRUE(read(bytes).has_value()) << name_of(compression);
+    if (compression != Compression::lz4_legacy) {  // where the kernel steps over a second magic
+      expect_error(read(concat({bytes, bytes})), ErrorKind::malformed);
+    }
+  }
+}
+
+TEST_F(DecompressTest, TheKernelStepsOverANameInAGzipHeaderOnly) {
+  const ByteVector plain = gzip(data());
+  const auto with = [&](std::uint8_t flag, std::string_view field) {
+    ByteVector bytes(plain.begin(), plain.begin() + 10);
+    bytes[3] = flag;
+    append(bytes, bytes_of(field));
+    bytes.insert(bytes.end(), plain.begin() + 10, plain.end());
+    return bytes;
+  };
+  const auto read = [&](const ByteVector& stream, Rules rules) {
+    const File file = value_of(File::open(folder_.write("f", stream)));
+    return decompress_to_file(FileRange(file), Compression::gzip, kNoLimit, rules);
+  };
+  const ByteVector extra = with(0x04, {"\5\0extra", 7});
+  const ByteVector comment = with(0x10, {"comment\0", 8});
+  EXPECT_TRUE(read(with(0x08, {"name\0", 5}), Rules::kernel).has_value());
+  for (const ByteVector& stream : {extra, comment}) {
+    EXPECT_TRUE(read(stream, Rules::tools).has_value());
+    expect_error_at(read(stream, Rules::kernel), ErrorKind::malformed, 0);
+  }
+}
+
+TEST_F(DecompressTest, AnEmptyBlockOfLz4IsRefused) {
+  ByteVector bytes = word(0x184C2102);
+  append(bytes, word(1));
+  bytes.push_back(0);
+  expect_error(decompress(Compression::lz4_legacy, bytes), ErrorKind::malformed);
+}
+
 TEST_F(DecompressTest, CutOffItIsRefused) {
   for (const auto& [compression, bytes] : streams()) {
     for (const std::size_t size : {bytes.size() - 1, bytes.size() / 2, std::size_t{14}}) {
