@@ -5,6 +5,7 @@
 #include <exception>
 #include <iostream>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -42,7 +43,10 @@ Exit usage_error(const CLI::App& app, const std::vector<std::string_view>& argum
       chosen.empty() ? "modproof --help" : "modproof " + chosen.front()->get_name() + " --help";
   modproof::cli::complain(fmt::format("{}; see `{}`", message, help));
   if (wants_json(arguments)) {
-    modproof::cli::print_usage_document(message);
+    modproof::cli::print_error_document({.kind = modproof::ErrorKind::usage,
+                                         .message = std::move(message),
+                                         .path = {},
+                                         .offset = {}});
   }
   return Exit::not_done;
 }
@@ -116,6 +120,10 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     // Out of memory, most likely: nothing in the library throws on purpose.
     modproof::cli::complain(error.what());
+    if (wants_json({argv + 1, argv + argc})) {
+      modproof::cli::print_error_document(
+          {.kind = modproof::ErrorKind::io, .message = error.what(), .path = {}, .offset = {}});
+    }
     return static_cast<int>(Exit::not_done);
   }
 }
