@@ -77,8 +77,9 @@ Status write_copy(const File& original, const std::string& output, const RootSec
   MODPROOF_ASSIGN(copy, Replacement::create(output));
   MODPROOF_TRY(copy.append_from(original, 0, original.size()));
   MODPROOF_TRY(copy.write_at(section.offset, bytes));
-  MODPROOF_TRY(copy.keep_metadata(original, Times::renew));
-  if (output != original.path()) {
+  const bool same_file = copy.replaces(original);
+  MODPROOF_TRY(copy.keep_metadata(original, Times::renew, same_file ? Keep::all : Keep::possible));
+  if (!same_file) {
     copy.replace_anything();
   }
   MODPROOF_TRY(original.check_unchanged());
