@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_limit.h"
 #include "base/try.h"
 
 namespace modproof {
@@ -130,6 +131,8 @@ Result<pid_t> start(const std::vector<std::string>& arguments, const std::string
   if (code != 0) {
     return std::unexpected(failure(arguments, about, std::generic_category().message(code)));
   }
+  // posix_spawn(3) cannot set a limit; a program that just started has not used this one yet.
+  restore_file_limit(child);
   return child;
 }
 

@@ -14,6 +14,7 @@
 
 #include "modproof/hash/sha256.h"
 
+#include "base/file_limit.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/signals.h"
@@ -114,6 +115,7 @@ Exit run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   occupy_standard_streams();
+  modproof::raise_file_limit();
   modproof::cli::catch_signals();
   try {
     return static_cast<int>(run(argc, argv));
