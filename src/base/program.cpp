@@ -110,12 +110,13 @@ Result<pid_t> start(const std::vector<std::string>& arguments, const std::string
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   }
   posix_spawn_file_actions_adddup2(&actions, errors.writing(), STDERR_FILENO);
-  // The tool ignores SIGPIPE; a program of somebody else expects to die of it.
+  // The tool ignores these signals; a program of somebody else expects to die of them.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t defaults;
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
+  sigaddset(&defaults, SIGXFSZ);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::vector<char*> argv;
