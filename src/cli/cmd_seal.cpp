@@ -66,8 +66,8 @@ class SealCommand : public Command {
     }
     if (!kernel_.empty()) {
       // A kernel that cannot be patched shall be known before anything is written.
-      if (const auto kernel = read_kernel(kernel_); !kernel) {
-        return output_.fail_with(kernel.error());
+      if (const auto status = check_patchable(kernel_); !status) {
+        return output_.fail_with(status.error());
       }
     }
     const auto sealed =
