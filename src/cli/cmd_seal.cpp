@@ -48,6 +48,9 @@ class SealCommand : public Command {
     if (!*installed) {
       note_links(modules->links, output_);
     }
+    if (modules->modules.empty()) {
+      return output_.fail_with(modules_.no_modules());
+    }
     if (tree_.empty()) {
       if (names->size() != 1 || !modules->directories) {
         return output_.fail_with({.kind = ErrorKind::usage,
