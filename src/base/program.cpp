@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_limit.h"
 #include "base/try.h"
 
 namespace modproof {
@@ -109,12 +110,13 @@ Result<pid_t> start(const std::vector<std::string>& arguments, const std::string
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   }
   posix_spawn_file_actions_adddup2(&actions, errors.writing(), STDERR_FILENO);
-  // The tool ignores SIGPIPE; a program of somebody else expects to die of it.
+  // The tool ignores these signals; a program of somebody else expects to die of them.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t defaults;
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
+  sigaddset(&defaults, SIGXFSZ);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::vector<char*> argv;
@@ -130,6 +132,8 @@ Result<pid_t> start(const std::vector<std::string>& arguments, const std::string
   if (code != 0) {
     return std::unexpected(failure(arguments, about, std::generic_category().message(code)));
   }
+  // posix_spawn(3) cannot set a limit; a program that just started has not used this one yet.
+  restore_file_limit(child);
   return child;
 }
 

@@ -4,51 +4,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
-#include <memory>
 #include <utility>
 
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/random.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/resolve_target.h"
 #include "base/try.h"
 
 namespace modproof {
 namespace {
-
-/// `path` with every symbolic link followed; the path itself where nothing stands there yet.
-Result<std::string> resolve(const std::string& path) {
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT) {
-      return path;
-    }
-    return fail_errno(path, "cannot stat", errno);
-  }
-  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
-                                                         &std::free);
-  if (!real) {
-    return fail_errno(path, "cannot follow the symbolic link", errno);
-  }
-  // A rename would put a file in the place of a device or a FIFO, and never write to it.
-  if (::stat(real.get(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    return fail(ErrorKind::malformed, path,
-                fmt::format("is {}, not a regular file", kind_of_file(status.st_mode)));
-  }
-  return std::string(real.get());
-}
-
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) {
-    return ".";
-  }
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 /// A name that nobody else has: `.modproof-` and twelve hexadecimal digits.
 std::string temporary_name() {
@@ -77,47 +45,17 @@ Status write_all(int descriptor, const std::string& path, Bytes bytes) {
   return {};
 }
 
-/// Attributes that are a statement on the bytes of the file, so not true of new bytes.
-bool describes_content(std::string_view attribute) noexcept {
-  return attribute == "security.ima" || attribute == "security.evm";
-}
-
-Status copy_attributes(int from, int to, const std::string& path) {
-  const ssize_t size = ::flistxattr(from, nullptr, 0);
-  if (size <= 0) {
-    // A file system without extended attributes has none to keep.
-    return size == 0 || errno == ENOTSUP
-               ? Status{}
-               : fail_errno(path, "cannot list extended attributes", errno);
-  }
-  std::string names(static_cast<std::size_t>(size), '\0');
-  const ssize_t got = ::flistxattr(from, names.data(), names.size());
-  if (got < 0) {
-    return fail_errno(path, "cannot list extended attributes", errno);
-  }
-  names.resize(static_cast<std::size_t>(got));
-  std::vector<char> value;
-  for (std::size_t at = 0; at < names.size();) {
-    const std::string name = names.c_str() + at;
-    at += name.size() + 1;
-    if (describes_content(name)) {
-      continue;
-    }
-    const ssize_t length = ::fgetxattr(from, name.c_str(), nullptr, 0);
-    if (length < 0) {
-      return fail_errno(path, fmt::format("cannot read extended attribute {}", name), errno);
-    }
-    value.resize(static_cast<std::size_t>(length));
-    const ssize_t read = ::fgetxattr(from, name.c_str(), value.data(), value.size());
-    if (read != length) {
-      return fail_errno(path, fmt::format("cannot read extended attribute {}", name),
-                        read < 0 ? errno : EAGAIN);
-    }
-    if (::fsetxattr(to, name.c_str(), value.data(), value.size(), 0) != 0) {
-      return fail_errno(path, fmt::format("cannot keep extended attribute {}", name), errno);
+/// A new file in `directory` that nobody else has, whose path comes into `path`; -1, and errno set,
+/// if there can be none.
+int create_in(const std::string& directory, mode_t mode, std::string& path) {
+  for (;;) {
+    path = directory + "/" + temporary_name();
+    const int descriptor =
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (descriptor >= 0 || errno != EEXIST) {
+      return descriptor;
     }
   }
-  return {};
 }
 
 }  // namespace
@@ -125,23 +63,15 @@ Status copy_attributes(int from, int to, const std::string& path) {
 Result<Replacement> Replacement::create(const std::string& target) {
   Replacement replacement;
   replacement.target_ = target;
-  MODPROOF_ASSIGN(resolved, resolve(target));
+  MODPROOF_ASSIGN(resolved, resolve_target(target));
   replacement.resolved_ = std::move(resolved);
-  const std::string directory = directory_of(replacement.resolved_);
-  for (;;) {
-    std::string path = directory + "/" + temporary_name();
-    // Not mkostemp(3): a new file shall have the mode that the umask gives.
-    const int descriptor =
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (descriptor >= 0) {
-      replacement.descriptor_ = descriptor;
-      replacement.temporary_ = std::move(path);
-      return replacement;
-    }
-    if (errno != EEXIST) {
-      return fail_errno(target, "cannot create a new file beside it", errno);
-    }
+  // What may be read by nobody else must not be while it is written either.
+  replacement.descriptor_ = create_in(replacement.directory(), 0600, replacement.temporary_);
+  if (replacement.descriptor_ < 0) {
+    replacement.temporary_.clear();
+    return fail_errno(target, "cannot create a new file beside it", errno);
   }
+  return replacement;
 }
 
 Replacement::~Replacement() { discard(); }
@@ -151,6 +81,7 @@ Replacement::Replacement(Replacement&& other) noexcept
       resolved_(std::move(other.resolved_)),
       temporary_(std::exchange(other.temporary_, {})),
       descriptor_(std::exchange(other.descriptor_, -1)),
+      has_mode_(other.has_mode_),
       original_(other.original_) {}
 
 Replacement& Replacement::operator=(Replacement&& other) noexcept {
@@ -158,6 +89,7 @@ Replacement& Replacement::operator=(Replacement&& other) noexcept {
   std::swap(resolved_, other.resolved_);
   std::swap(temporary_, other.temporary_);
   std::swap(descriptor_, other.descriptor_);
+  std::swap(has_mode_, other.has_mode_);
   std::swap(original_, other.original_);
   return *this;
 }
@@ -235,24 +167,59 @@ Status Replacement::append_from(const File& source, std::uint64_t offset, std::u
   return {};
 }
 
-Status Replacement::keep_metadata(const File& original, Times times) {
+Status Replacement::keep_metadata(const File& original, Times times, Keep keep) {
   const struct stat& old = original.status();
-  // The owner first: changing it clears set-user-ID bits.
-  if (::fchown(descriptor_, old.st_uid, old.st_gid) != 0) {
-    return fail_errno(target_, "cannot keep the owner", errno);
-  }
-  if (::fchmod(descriptor_, old.st_mode & 07777U) != 0) {
-    return fail_errno(target_, "cannot keep the mode", errno);
-  }
-  MODPROOF_TRY(copy_attributes(original.descriptor(), descriptor_, target_));
+  MODPROOF_TRY(copy_metadata(old, original.descriptor(), descriptor_, keep, target_));
+  has_mode_ = true;
   if (times == Times::keep) {
     const std::array<struct timespec, 2> stamps{old.st_atim, old.st_mtim};
     if (::futimens(descriptor_, stamps.data()) != 0) {
       return fail_errno(target_, "cannot keep the times", errno);
     }
   }
-  original_ = original.stamp();
+  original_ = Original{original.stamp(), old.st_mode, old.st_uid, old.st_gid};
   return {};
+}
+
+Status Replacement::keep_metadata_of_target() {
+  struct stat old{};
+  if (::stat(resolved_.c_str(), &old) != 0) {
+    return errno == ENOENT ? take_usual_mode() : fail_errno(target_, "cannot stat", errno);
+  }
+  // Who may not read it may still replace it.
+  const auto file = File::open(resolved_);
+  MODPROOF_TRY(copy_metadata(file ? file->status() : old, file ? file->descriptor() : -1,
+                             descriptor_, Keep::possible, target_));
+  has_mode_ = true;
+  return {};
+}
+
+Status Replacement::take_usual_mode() {
+  // What umask and the default ACL of the directory make of 0666 an empty file shows best.
+  std::string path;
+  const int probe = create_in(directory(), 0666, path);
+  if (probe < 0) {
+    return fail_errno(target_, "cannot create a new file beside it", errno);
+  }
+  struct stat usual{};
+  const int code = ::fstat(probe, &usual) == 0 ? 0 : errno;
+  ::close(probe);
+  ::unlink(path.c_str());
+  if (code != 0) {
+    return fail_errno(target_, "cannot stat a new file beside it", code);
+  }
+  has_mode_ = true;
+  return with_descriptor([&](int descriptor) {
+    return ::fchmod(descriptor, usual.st_mode & 07777U) == 0
+               ? Status{}
+               : fail_errno(target_, "cannot set the mode", errno);
+  });
+}
+
+bool Replacement::replaces(const File& original) const noexcept {
+  struct stat now{};
+  return ::stat(resolved_.c_str(), &now) == 0 && now.st_dev == original.status().st_dev &&
+         now.st_ino == original.status().st_ino;
 }
 
 Status Replacement::close() {
@@ -307,6 +274,9 @@ Status Replacement::sync() const {
 }
 
 Status Replacement::commit() {
+  if (!has_mode_) {
+    MODPROOF_TRY(take_usual_mode());
+  }
   MODPROOF_TRY(close());
   if (original_) {
     struct stat now{};
@@ -317,7 +287,8 @@ Status Replacement::commit() {
       }
       return fail_errno(target_, "cannot stat", errno);
     }
-    if (!same_contents(stamp_of(now), *original_)) {
+    if (!same_contents(stamp_of(now), original_->stamp) || now.st_mode != original_->mode ||
+        now.st_uid != original_->owner || now.st_gid != original_->group) {
       return fail(ErrorKind::changed, target_,
                   "somebody else changed the file meanwhile; try again");
     }
@@ -365,6 +336,7 @@ Status sync_directory(const std::string& directory) {
 Status write_file(const std::string& target, Bytes bytes, bool sync) {
   MODPROOF_ASSIGN(replacement, Replacement::create(target));
   MODPROOF_TRY(replacement.append(bytes));
+  MODPROOF_TRY(replacement.keep_metadata_of_target());
   if (sync) {
     MODPROOF_TRY(replacement.sync());
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Replacing a file so that everybody sees the old bytes or the new ones, never something between.
 //
-//     create()            a new file beside the target, with a name of its own
+//     create()            a new file beside the target, with a name of its own, for us alone
 //     append() ...        the new bytes
 //     keep_metadata()     owner, mode, extended attributes and, if wanted, times of the old file
 //     sync()              the bytes are on the disk
@@ -23,6 +23,7 @@
 #include "modproof/base/result.h"
 
 #include "base/file.h"
+#include "base/metadata.h"
 
 namespace modproof {
 
@@ -56,11 +57,19 @@ class Replacement {
   /// Errors: io; changed (the source is shorter).
   [[nodiscard]] Status append_from(const File& source, std::uint64_t offset, std::uint64_t length);
 
-  /// Takes over owner, mode and extended attributes of `original`, and its times if wanted; comes
-  /// after the last append. `security.ima` and `security.evm` are left out: they describe the old
-  /// bytes. From now on commit() insists that the target is still this original.
+  /// Takes over owner, mode and extended attributes of `original` (see copy_metadata()), and its
+  /// times if wanted; comes after the last append. From now on commit() insists that the target is
+  /// still this original, with this owner and mode.
   /// Errors: io, if one of them cannot be kept.
-  [[nodiscard]] Status keep_metadata(const File& original, Times times);
+  [[nodiscard]] Status keep_metadata(const File& original, Times times, Keep keep = Keep::all);
+
+  /// Takes over owner, mode and extended attributes of the file that stands at the target, as far
+  /// as they can be kept; where there is none, the mode of a new file. Comes after the last append.
+  /// Errors: io.
+  [[nodiscard]] Status keep_metadata_of_target();
+
+  /// True if `original` is what commit() would replace now, under whatever name.
+  [[nodiscard]] bool replaces(const File& original) const noexcept;
 
   /// For a copy under another name: commit() replaces whatever stands there.
   void replace_anything() noexcept { original_.reset(); }
@@ -78,9 +87,9 @@ class Replacement {
   /// Waits until the new bytes are on the disk. Errors: io.
   [[nodiscard]] Status sync() const;
 
-  /// Puts the new file in the place of the target.
-  /// Errors: io; changed (the target is not the original any more); missing (it is gone). The
-  /// target is then as it was.
+  /// Puts the new file in the place of the target. If it was given no metadata, it has the mode of
+  /// a new file. Errors: io; changed (the target is not the original any more, or was given another
+  /// owner or mode); missing (it is gone). The target is then as it was.
   [[nodiscard]] Status commit();
 
   /// Waits until the rename is on the disk. Errors: io.
@@ -88,18 +97,28 @@ class Replacement {
 
   /// The device that the old file is on, and so the new one; nothing without an old one.
   [[nodiscard]] std::optional<std::uint64_t> device() const noexcept {
-    return original_ ? std::optional(original_->device) : std::nullopt;
+    return original_ ? std::optional(original_->stamp.device) : std::nullopt;
   }
 
   /// The directory that holds the target.
   [[nodiscard]] std::string directory() const;
 
  private:
+  struct Original {
+    FileStamp stamp;
+    mode_t mode;
+    uid_t owner;
+    gid_t group;
+  };
+
   Replacement() = default;
   void discard() noexcept;
 
   /// Opens the new file at its end, if it is closed. Errors: io.
   [[nodiscard]] Status reopen();
+
+  /// Gives the new file the mode that any new file there gets. Errors: io.
+  [[nodiscard]] Status take_usual_mode();
 
   /// Gives a descriptor of the new file to `use`, opening the file for that if it is closed.
   template <typename Use>
@@ -109,7 +128,8 @@ class Replacement {
   std::string resolved_;   // behind symbolic links
   std::string temporary_;  // empty once committed
   int descriptor_ = -1;
-  std::optional<FileStamp> original_;  // what commit() expects to replace
+  bool has_mode_ = false;  // other than the one it is written with, which lets nobody else read it
+  std::optional<Original> original_;  // what commit() expects to replace
 };
 
 /// Waits until everything is on the disk that the file system of `directory` has to write: cheaper
@@ -120,7 +140,8 @@ class Replacement {
 /// Waits until renames in `directory` are on the disk. Errors: io.
 [[nodiscard]] Status sync_directory(const std::string& directory);
 
-/// Replaces `target` by `bytes` in one go, or creates it. Without `sync` the file is still whole
+/// Replaces `target` by `bytes` in one go, or creates it. Owner, mode and extended attributes of
+/// the file that stands there are kept as far as possible. Without `sync` the file is still whole
 /// at any time while the machine runs, but a crash of the machine may lose it.
 /// Errors: as Replacement.
 [[nodiscard]] Status write_file(const std::string& target, Bytes bytes, bool sync);

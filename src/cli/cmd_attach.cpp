@@ -33,6 +33,12 @@ class AttachCommand : public Command {
     if (!changes) {
       return output_.fail_with(changes.error());
     }
+    if (changes->empty()) {
+      // A kernel without modules has an empty tree, and nothing to attach then is well.
+      if (const auto tree = read_tree(tree_); !tree || !tree->names.empty()) {
+        return output_.fail_with(tree ? modules_.no_modules() : tree.error());
+      }
+    }
     output_.document()["tree"] = tree_;
     return output_.finish(report_changes(*changes, dry_run_, output_));
   }

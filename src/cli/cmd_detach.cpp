@@ -25,6 +25,9 @@ class DetachCommand : public Command {
     if (!modules) {
       return output_.fail_with(modules.error());
     }
+    if (modules->modules.empty()) {
+      return output_.fail_with(modules_.no_modules());
+    }
     const auto changes =
         detach(modules->modules, {.dry_run = dry_run_, .sync = !no_sync_}, run_.options(output_));
     if (!changes) {

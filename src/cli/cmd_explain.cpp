@@ -5,7 +5,6 @@
 #include "modproof/format/root_text.h"
 #include "modproof/ops/explain.h"
 
-#include "base/try.h"
 #include "cli/command.h"
 #include "cli/module_arguments.h"
 #include "cli/output.h"
@@ -36,36 +35,41 @@ class ExplainCommand : public Command {
     if (!packages->empty()) {
       return run_on(*packages);
     }
-    auto options = explain_options();
-    if (!options) {
-      return output_.fail_with(options.error());
+    const auto installed = modules_.installed();
+    if (!installed) {
+      return output_.fail_with(installed.error());
     }
-    RunOptions run = RunArguments().options(output_);
-    run.max_module_size = max_module_size_;
-    const auto modules = modules_.modules(output_, run, &options->images);
-    if (!modules) {
-      return output_.fail_with(modules.error());
+    const auto root =
+        *installed ? root_.kernel_of(**installed, output_) : root_.kernel_or_running();
+    if (!root) {
+      return output_.fail_with(root.error());
     }
-    const auto report = explain(modules->modules, *options, run);
-    if (!report) {
-      return output_.fail_with(report.error());
-    }
-    return finish(*report, modules->directories || !options->images.empty());
-  }
-
- private:
-  [[nodiscard]] Result<ExplainOptions> explain_options() const {
-    ExplainOptions options{.kernel_root = {},
+    ExplainOptions options{.kernel_root = *root ? std::optional((*root)->root) : std::nullopt,
                            .tree = root_.tree(),
                            .images = {},
                            .max_initramfs_size = max_initramfs_size_};
-    MODPROOF_ASSIGN(kernel, root_.kernel_or_running());
-    if (kernel) {
-      options.kernel_root = kernel->root;
+    RunOptions run = RunArguments().options(output_);
+    run.max_module_size = max_module_size_;
+    const auto modules = *installed ? ModuleArguments::modules_in(**installed, output_, run)
+                                    : modules_.modules(output_, run, &options.images);
+    if (!modules) {
+      return output_.fail_with(modules.error());
     }
-    return options;
+    const auto report = explain(modules->modules, options, run);
+    if (!report) {
+      return output_.fail_with(report.error());
+    }
+    // What the user did not say has to be said.
+    if (*root && (*root)->found) {
+      found_root_ = (*root)->source;
+    }
+    if (*root) {
+      output_.document()["root_source"] = (*root)->source;
+    }
+    return finish(*report, modules->directories || !options.images.empty());
   }
 
+ private:
   /// `many`: the modules were not named one by one.
   Exit finish(const ExplainReport& report, bool many) {
     Json& json = output_.document();
@@ -78,7 +82,10 @@ class ExplainCommand : public Command {
     Json list = Json::array();
     const Counts counts = print(report, list);
     if (many && !output_.quiet()) {
-      output_.line(summary_of(counts));
+      output_.line(found_root_.empty()
+                       ? summary_of(counts)
+                       : fmt::format("{} (root {} of {})", summary_of(counts),
+                                     to_text(*report.kernel_root), printable(found_root_)));
     }
     json["counts"] = cli::document_of(counts);
     json["modules"] = std::move(list);
@@ -168,6 +175,7 @@ class ExplainCommand : public Command {
     return json;
   }
 
+  std::string found_root_;  ///< where the root is from, if the user did not choose it
   std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
   std::uint64_t max_initramfs_size_ = kDefaultMaxInitramfsSize;
   ModuleArguments modules_;

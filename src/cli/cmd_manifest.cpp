@@ -22,7 +22,13 @@ class ManifestCommand : public Command {
         ->type_name("")
         ->required();
     app.add_option("-o,--output", file_, "write to FILE, not to standard output")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(
+            [](const std::string& file) {
+              return file == "-" ? "- is no file; without --output it is standard output"
+                                 : std::string();
+            },
+            "", "");
     app.add_option("-t,--tree", tree_, "take positions and leaves from this file")
         ->type_name("FILE");
     run_.configure(app);

@@ -31,8 +31,9 @@ class PatchCommand : public Command {
     app.add_option("-o,--output", output_file_, "patch a copy called FILE instead")
         ->type_name("FILE")
         ->excludes(check);
-    kernel_arguments_.configure(app);
-    configure_change(app, no_sync_, nullptr);
+    // What is written into is an ELF file, so nothing is decompressed.
+    kernel_arguments_.configure(app)->needs(check);
+    configure_change(app, no_sync_, nullptr)->excludes(check);
     output_.configure(app, "patch");
   }
 

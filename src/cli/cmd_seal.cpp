@@ -48,6 +48,9 @@ class SealCommand : public Command {
     if (!*installed) {
       note_links(modules->links, output_);
     }
+    if (modules->modules.empty()) {
+      return output_.fail_with(modules_.no_modules());
+    }
     if (tree_.empty()) {
       if (names->size() != 1 || !modules->directories) {
         return output_.fail_with({.kind = ErrorKind::usage,
@@ -66,8 +69,8 @@ class SealCommand : public Command {
     }
     if (!kernel_.empty()) {
       // A kernel that cannot be patched shall be known before anything is written.
-      if (const auto kernel = read_kernel(kernel_); !kernel) {
-        return output_.fail_with(kernel.error());
+      if (const auto status = check_patchable(kernel_); !status) {
+        return output_.fail_with(status.error());
       }
     }
     const auto sealed =

@@ -26,11 +26,12 @@ class TreeCommand : public Command {
         ->type_name("");
     app.add_option("-o,--output", output_file_, "tree file to write (modules.merkle)")
         ->type_name("FILE");
-    app.add_option("--variant", variant_, "strip: add leaves of stripped modules")
-        ->type_name("NAME")
-        ->check(CLI::IsMember({"strip"}).description(""));
+    auto* variant = app.add_option("--variant", variant_, "strip: add leaves of stripped modules")
+                        ->type_name("NAME")
+                        ->check(CLI::IsMember({"strip"}).description(""));
     app.add_option("--strip-program", strip_program_, "what strips (default: $STRIP or strip)")
-        ->type_name("PROGRAM");
+        ->type_name("PROGRAM")
+        ->needs(variant);
     app.add_option("--extra", extra_, "module or directory from elsewhere; repeatable")
         ->type_name("PATH")
         ->allow_extra_args(false);

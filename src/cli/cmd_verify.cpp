@@ -21,7 +21,8 @@ namespace {
 class VerifyCommand : public Command {
  public:
   void configure(CLI::App& app) override {
-    app.add_flag("--allow-missing", allow_missing_, "modules of the tree may be absent");
+    auto* allow =
+        app.add_flag("--allow-missing", allow_missing_, "modules of the tree may be absent");
     configure_max_initramfs_size(app, max_initramfs_size_);
     auto* fix = app.add_flag("--fix", fix_, "write an initramfs with the proofs that it lost");
     auto* output = app.add_option("-o,--output", output_file_, "what --fix writes")
@@ -29,7 +30,7 @@ class VerifyCommand : public Command {
                        ->needs(fix);
     fix->needs(output);
     run_.configure(app);
-    root_.configure(app);
+    allow->needs(root_.configure(app));
     modules_.configure(app, ModuleArguments::Default::installed);
     output_.configure(app, "verify");
   }

@@ -3,7 +3,7 @@
 
 namespace modproof::cli {
 
-void KernelArguments::configure(CLI::App& app, const std::string& group) {
+CLI::Option* KernelArguments::configure(CLI::App& app, const std::string& group) {
   auto* option = app.add_option("--max-kernel-size", options_.max_size,
                                 "bytes a kernel may decompress to (default: 4G)")
                      ->type_name("SIZE")
@@ -11,6 +11,7 @@ void KernelArguments::configure(CLI::App& app, const std::string& group) {
   if (!group.empty()) {
     option->group(group);
   }
+  return option;
 }
 
 }  // namespace modproof::cli

@@ -11,7 +11,7 @@ namespace modproof::cli {
 class KernelArguments {
  public:
   /// Adds --max-kernel-size to `app`, in the group of that name (empty: with the other options).
-  void configure(CLI::App& app, const std::string& group = {});
+  CLI::Option* configure(CLI::App& app, const std::string& group = {});
 
   [[nodiscard]] const KernelOptions& options() const { return options_; }
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <iostream>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 
 #include "modproof/hash/sha256.h"
 
+#include "base/file_limit.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/signals.h"
@@ -42,7 +44,10 @@ Exit usage_error(const CLI::App& app, const std::vector<std::string_view>& argum
       chosen.empty() ? "modproof --help" : "modproof " + chosen.front()->get_name() + " --help";
   modproof::cli::complain(fmt::format("{}; see `{}`", message, help));
   if (wants_json(arguments)) {
-    modproof::cli::print_usage_document(message);
+    modproof::cli::print_error_document({.kind = modproof::ErrorKind::usage,
+                                         .message = std::move(message),
+                                         .path = {},
+                                         .offset = {}});
   }
   return Exit::not_done;
 }
@@ -110,12 +115,17 @@ Exit run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   occupy_standard_streams();
+  modproof::raise_file_limit();
   modproof::cli::catch_signals();
   try {
     return static_cast<int>(run(argc, argv));
   } catch (const std::exception& error) {
     // Out of memory, most likely: nothing in the library throws on purpose.
     modproof::cli::complain(error.what());
+    if (wants_json({argv + 1, argv + argc})) {
+      modproof::cli::print_error_document(
+          {.kind = modproof::ErrorKind::io, .message = error.what(), .path = {}, .offset = {}});
+    }
     return static_cast<int>(Exit::not_done);
   }
 }

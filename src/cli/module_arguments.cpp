@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/module_arguments.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -96,6 +97,7 @@ Result<std::vector<std::string>> ModuleArguments::names() const {
   if (read_) {
     return *read_;
   }
+  MODPROOF_TRY(check_null());
   std::vector<std::string> names;
   const char separator = null_ ? '\0' : '\n';
   for (const std::string& name : names_) {
@@ -122,6 +124,26 @@ Result<std::vector<std::string>> ModuleArguments::names() const {
   }
   read_ = names;
   return names;
+}
+
+Status ModuleArguments::check_null() const {
+  if (null_ && files_from_.empty() && std::ranges::find(names_, "-") == names_.end()) {
+    return fail(ErrorKind::usage, {},
+                "--null is about names that are read: it needs - or "
+                "--files-from");
+  }
+  return {};
+}
+
+Error ModuleArguments::no_modules() const {
+  const auto chosen = names();
+  if (chosen && chosen->size() == 1) {
+    return {.kind = ErrorKind::missing,
+            .message = "no modules in this directory",
+            .path = chosen->front(),
+            .offset = {}};
+  }
+  return {.kind = ErrorKind::missing, .message = "no modules were found", .path = {}, .offset = {}};
 }
 
 Result<std::vector<std::string>> ModuleArguments::packages() const {
@@ -166,6 +188,7 @@ Result<NamedModules> ModuleArguments::modules(Output& output, const RunOptions& 
 }
 
 Result<std::optional<ModuleArguments::Installed>> ModuleArguments::installed() const {
+  MODPROOF_TRY(check_null());
   const bool chosen = !base_directory_.empty() || !kernel_version_.empty();
   if (!names_.empty() || !files_from_.empty() || (!chosen && without_names_ == Default::refuse)) {
     return std::nullopt;

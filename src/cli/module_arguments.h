@@ -29,6 +29,10 @@ class ModuleArguments {
   [[nodiscard]] Result<NamedModules> modules(Output& output, const RunOptions& run,
                                              std::vector<std::string>* images = nullptr) const;
 
+  /// What to say where modules() found none: a mistyped path must not look like work well done.
+  /// Comes after modules().
+  [[nodiscard]] Error no_modules() const;
+
   /// The same as names of files and directories.
   [[nodiscard]] Result<std::vector<std::string>> names() const;
 
@@ -69,6 +73,9 @@ class ModuleArguments {
   std::string kernel_version_;
   std::string files_from_;
   bool null_ = false;
+  /// Errors: usage (--null without names that are read).
+  [[nodiscard]] Status check_null() const;
+
   mutable std::optional<std::vector<std::string>> read_;  ///< standard input is there once only
 };
 

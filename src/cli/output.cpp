@@ -129,9 +129,8 @@ Json to_json(const Error& error) {
   return json;
 }
 
-void print_usage_document(const std::string& message) {
-  const Json errors = Json::array(
-      {to_json({.kind = ErrorKind::usage, .message = message, .path = {}, .offset = {}})});
+void print_error_document(const Error& error) {
+  const Json errors = Json::array({to_json(error)});
   put(dump(document_of("", Exit::not_done, Json::object(), errors)) + "\n");
 }
 

@@ -71,7 +71,7 @@ class Output {
 /// An error as a JSON object: kind, message, and path and offset where there are any.
 [[nodiscard]] Json to_json(const Error& error);
 
-/// Prints the document of a command line that makes no sense.
-void print_usage_document(const std::string& message);
+/// Prints the document of a run that ended before or outside its command, with `error`.
+void print_error_document(const Error& error);
 
 }  // namespace modproof::cli

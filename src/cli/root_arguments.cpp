@@ -9,7 +9,7 @@
 
 namespace modproof::cli {
 
-void RootArguments::configure(CLI::App& app) {
+CLI::Option* RootArguments::configure(CLI::App& app) {
   const std::string group = "Root";
   auto* kernel =
       app.add_option("-K,--kernel", kernel_, "check against the root in this kernel image")
@@ -20,10 +20,10 @@ void RootArguments::configure(CLI::App& app) {
                    ->group(group);
   auto* running =
       app.add_flag("--running", running_, "check against the running kernel")->group(group);
-  kernel_arguments_.configure(app, group);
+  kernel_arguments_.configure(app, group)->excludes(root, running);
   kernel->excludes(root, running);
   root->excludes(running);
-  app.add_option("-t,--tree", tree_, "tree file: tells more about what is wrong")
+  return app.add_option("-t,--tree", tree_, "tree file: tells more about what is wrong")
       ->type_name("FILE")
       ->group(group);
 }

@@ -18,8 +18,8 @@ namespace modproof::cli {
 
 class RootArguments {
  public:
-  /// Adds --kernel, --max-kernel-size, --root, --running and --tree to `app`.
-  void configure(CLI::App& app);
+  /// Adds --kernel, --max-kernel-size, --root, --running and --tree, which is the result, to `app`.
+  CLI::Option* configure(CLI::App& app);
 
   /// The root of the kernel, and in words where it is from; nothing if the user chose none.
   struct KernelRoot {

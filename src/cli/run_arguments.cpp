@@ -42,11 +42,11 @@ void configure_max_initramfs_size(CLI::App& app, std::uint64_t& size) {
       ->transform(CLI::AsSizeValue(false).description(""));
 }
 
-void configure_change(CLI::App& app, bool& no_sync, bool* dry_run) {
+CLI::Option* configure_change(CLI::App& app, bool& no_sync, bool* dry_run) {
   if (dry_run != nullptr) {
     app.add_flag("-n,--dry-run", *dry_run, "change nothing, only say what would be done");
   }
-  app.add_flag("--no-sync", no_sync, "do not wait for the disk");
+  return app.add_flag("--no-sync", no_sync, "do not wait for the disk");
 }
 
 }  // namespace modproof::cli

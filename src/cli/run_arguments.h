@@ -23,8 +23,9 @@ class RunArguments {
   std::uint64_t max_module_size_ = kDefaultMaxModuleSize;
 };
 
-/// Adds --no-sync and --dry-run, which mean the same for each command that writes modules.
-void configure_change(CLI::App& app, bool& no_sync, bool* dry_run);
+/// Adds --no-sync, which is the result, and --dry-run, which mean the same for each command that
+/// writes modules.
+CLI::Option* configure_change(CLI::App& app, bool& no_sync, bool* dry_run);
 
 /// Adds --max-module-size to `app`.
 void configure_max_module_size(CLI::App& app, std::uint64_t& size);

@@ -47,6 +47,7 @@ void catch_signals() {
     ::sigaction(number, &action, nullptr);
   }
   static_cast<void>(::signal(SIGPIPE, SIG_IGN));
+  static_cast<void>(::signal(SIGXFSZ, SIG_IGN));
 }
 
 const Cancel& caught_signal() { return cancel; }

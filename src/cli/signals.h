@@ -7,8 +7,8 @@
 namespace modproof::cli {
 
 /// From now on SIGINT, SIGTERM and SIGHUP (unless they were ignored) set caught_signal(); one that
-/// comes some seconds after the first kills at once. SIGPIPE is ignored, so that a closed pipe is
-/// an error of writing.
+/// comes some seconds after the first kills at once. SIGPIPE and SIGXFSZ are ignored, so that a
+/// closed pipe and a file that is larger than `ulimit -f` are errors of writing.
 void catch_signals();
 
 /// The flag that the signals set.

@@ -3,19 +3,22 @@
 
 #include "modproof/hash/sha256.h"
 
-#include "base/file.h"
 #include "base/file_range.h"
 #include "base/try.h"
 
 namespace modproof {
 
 Result<Digest> digest_file(const std::string& path, const Cancel& cancel) {
-  constexpr std::size_t kPiece = std::size_t{1} << 20U;
   MODPROOF_ASSIGN(file, File::open(path));
+  return digest_file(file, &cancel);
+}
+
+Result<Digest> digest_file(const File& file, const Cancel* cancel) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20U;
   Sha256 sha;
   MODPROOF_TRY(FileRange(file).each_piece(kPiece, [&](Bytes piece) -> Status {
-    if (cancel.requested()) {
-      return fail(ErrorKind::interrupted, path, "interrupted");
+    if (cancelled(cancel)) {
+      return fail(ErrorKind::interrupted, file.path(), "interrupted");
     }
     sha.update(piece);
     return {};

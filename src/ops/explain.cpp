@@ -202,10 +202,12 @@ Status explain_contents(File stored, std::uint64_t max_module_size, const Root& 
   return result.verdict.reason == Reason::accepted ? explain_accepted(c) : explain_refused_proof(c);
 }
 
-/// True if the proof may be from another build, as far as one module alone can tell.
+/// True if the proof may be from another build, as far as one module alone can tell. Unknown is the
+/// cause of every proof that leads elsewhere, where there is no tree file.
 bool may_be_stale(const Explanation& explanation) {
   return explanation.verdict.leads_to &&
-         (explanation.cause == Cause::stale_module || explanation.cause == Cause::proof_altered);
+         (explanation.cause == Cause::stale_module || explanation.cause == Cause::proof_altered ||
+          explanation.cause == Cause::unknown);
 }
 
 }  // namespace
@@ -253,6 +255,11 @@ void name_other_roots(ExplainReport& report) {
     }
     const std::string root = to_text(*explanation.verdict.leads_to);
     if (const std::size_t agreeing = names[root].size(); agreeing > 1) {
+      if (explanation.cause == Cause::unknown) {
+        explanation.advice =
+            "kernel and modules are of different builds: install the modules of this kernel, or "
+            "the kernel of these modules";
+      }
       explanation.cause = Cause::stale_module;
       explanation.evidence.push_back(
           fmt::format("{} of these modules lead to {}: the root of that build", agreeing, root));

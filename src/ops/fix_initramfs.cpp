@@ -98,8 +98,9 @@ Result<std::vector<std::string>> fix_initramfs(const std::string& path, const st
       }};
   MODPROOF_TRY(edit_initramfs(file, options.max_size, editor,
                               [&](Bytes bytes) { return copy.append(bytes); }));
-  MODPROOF_TRY(copy.keep_metadata(file, Times::renew));
-  if (output != path) {
+  const bool same_file = copy.replaces(file);
+  MODPROOF_TRY(copy.keep_metadata(file, Times::renew, same_file ? Keep::all : Keep::possible));
+  if (!same_file) {
     copy.replace_anything();
   }
   MODPROOF_TRY(file.check_unchanged());

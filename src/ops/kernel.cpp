@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <elf.h>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "base/file.h"
 #include "base/file_range.h"
 #include "base/replacement.h"
+#include "base/resolve_target.h"
 #include "base/try.h"
 #include "format/compression.h"
 #include "format/elf.h"
@@ -51,6 +53,25 @@ Result<std::string> read_line(const std::string& path) {
   return text;
 }
 
+/// Writes all of `bytes` at `offset` of `file`. Gives the errno value of what went wrong, or 0.
+int write_at(const File& file, std::uint64_t offset, Bytes bytes, bool sync) {
+  ssize_t written = 0;
+  do {
+    written = ::pwrite(file.descriptor(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+  } while (written < 0 && errno == EINTR);
+  if (written != static_cast<ssize_t>(bytes.size())) {
+    return written < 0 ? errno : ENOSPC;
+  }
+  return sync && ::fdatasync(file.descriptor()) != 0 ? errno : 0;
+}
+
+/// True if the root can be written where it is: with one write of the disk, and into a file that
+/// nobody knows by another name.
+bool fits_in_place(const File& file, const RootSection& section) {
+  return file.status().st_nlink == 1 &&
+         section.offset / kSector == (section.offset + kRootSectionSize - 1) / kSector;
+}
+
 /// `original` is the file as the section was found in it.
 Status write_in_place(const File& original, const RootSection& section, Bytes bytes, bool sync) {
   const std::string& path = original.path();
@@ -58,18 +79,17 @@ Status write_in_place(const File& original, const RootSection& section, Bytes by
   if (!same_contents(file.stamp(), original.stamp())) {
     return fail(ErrorKind::changed, path, "the file changed while it was read; try again");
   }
-  ssize_t written = 0;
-  do {
-    written =
-        ::pwrite(file.descriptor(), bytes.data(), bytes.size(), static_cast<off_t>(section.offset));
-  } while (written < 0 && errno == EINTR);
-  if (written != static_cast<ssize_t>(bytes.size())) {
-    return fail_errno(path, "cannot write", written < 0 ? errno : ENOSPC);
+  const int code = write_at(file, section.offset, bytes, sync);
+  if (code == 0) {
+    return {};
   }
-  if (sync && ::fdatasync(file.descriptor()) != 0) {
-    return fail_errno(path, "cannot write to the disk", errno);
-  }
-  return {};
+  const auto old = encode_root_section(section.root, section.order);
+  const bool back = write_at(file, section.offset, old, sync) == 0;
+  return fail_errno(path,
+                    back ? "cannot write the root (the old one was put back)"
+                         : "cannot write the root, and cannot put the old one back; which of them "
+                           "the kernel holds has to be looked at with --check",
+                    code);
 }
 
 Status write_copy(const File& original, const std::string& output, const RootSection& section,
@@ -77,8 +97,9 @@ Status write_copy(const File& original, const std::string& output, const RootSec
   MODPROOF_ASSIGN(copy, Replacement::create(output));
   MODPROOF_TRY(copy.append_from(original, 0, original.size()));
   MODPROOF_TRY(copy.write_at(section.offset, bytes));
-  MODPROOF_TRY(copy.keep_metadata(original, Times::renew));
-  if (output != original.path()) {
+  const bool same_file = copy.replaces(original);
+  MODPROOF_TRY(copy.keep_metadata(original, Times::renew, same_file ? Keep::all : Keep::possible));
+  if (!same_file) {
     copy.replace_anything();
   }
   MODPROOF_TRY(original.check_unchanged());
@@ -228,12 +249,25 @@ Result<PatchOutcome> patch_kernel(const std::string& path, const Root& root,
   if (!output.empty()) {
     MODPROOF_TRY(write_copy(file, output, section, bytes, sync));
   } else if (outcome.changed) {
-    const bool one_sector =
-        section.offset / kSector == (section.offset + kRootSectionSize - 1) / kSector;
-    MODPROOF_TRY(one_sector ? write_in_place(file, section, bytes, sync)
-                            : write_copy(file, path, section, bytes, sync));
+    MODPROOF_TRY(fits_in_place(file, section) ? write_in_place(file, section, bytes, sync)
+                                              : write_copy(file, path, section, bytes, sync));
   }
   return outcome;
+}
+
+Status check_patchable(const std::string& path) {
+  MODPROOF_ASSIGN(file, File::open(path));
+  MODPROOF_TRY(check_not_wrapped(file));
+  MODPROOF_ASSIGN(section, read_root_section(file));
+  if (fits_in_place(file, section)) {
+    const auto writable = File::open_writable(path);
+    return writable ? Status{} : std::unexpected(writable.error());
+  }
+  MODPROOF_ASSIGN(target, resolve_target(path));
+  if (::faccessat(AT_FDCWD, directory_of(target).c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    return fail_errno(path, "cannot create a new file beside it", errno);
+  }
+  return {};
 }
 
 }  // namespace modproof

@@ -100,8 +100,8 @@ bool LeafCache::is_settled(const FileStamp& stamp) const {
 
 std::optional<std::span<const Leaf>> LeafCache::find(const FileStamp& stamp,
                                                      std::uint32_t position) const {
-  const auto found = old_.find(stamp.inode);
-  if (found == old_.end() || found->second.stamp != stamp || found->second.position != position) {
+  const auto found = old_.find({stamp.inode, position});
+  if (found == old_.end() || found->second.stamp != stamp) {
     return std::nullopt;
   }
   return found->second.leaves;
@@ -120,7 +120,7 @@ void LeafCache::write() const {
   }
   const bool same = kept_.size() == old_.size() &&
                     std::all_of(kept_.begin(), kept_.end(), [&](const Entry& entry) {
-                      const auto found = old_.find(entry.stamp.inode);
+                      const auto found = old_.find(key_of(entry));
                       return found != old_.end() && found->second == entry;
                     });
   if (!same) {
@@ -143,7 +143,6 @@ void LeafCache::decode(Bytes bytes) {
       !std::equal(digest.begin(), digest.end(), bytes.data() + body)) {
     return;
   }
-  old_.reserve(count);
   for (const std::uint8_t* at = bytes.data() + kHeaderSize; at < bytes.data() + body;
        at += entry_size) {
     Entry entry{load_stamp(at), static_cast<std::uint32_t>(load_be64(at + 8 * kStampFields)), {}};
@@ -153,7 +152,8 @@ void LeafCache::decode(Bytes bytes) {
       std::copy_n(field + 8, kDigestSize, leaf.hash.begin());
       entry.leaves.push_back(leaf);
     }
-    old_.emplace(entry.stamp.inode, std::move(entry));
+    const Key key = key_of(entry);
+    old_.emplace(key, std::move(entry));
   }
 }
 

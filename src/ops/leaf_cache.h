@@ -25,10 +25,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "modproof/base/digest.h"
@@ -70,6 +71,10 @@ class LeafCache {
     friend bool operator==(const Entry&, const Entry&) = default;
   };
 
+  /// Inode and position: one file can stand in the tree under several names.
+  using Key = std::pair<std::uint64_t, std::uint32_t>;
+  static Key key_of(const Entry& entry) { return {entry.stamp.inode, entry.position}; }
+
   [[nodiscard]] bool is_settled(const FileStamp& stamp) const;
   void decode(Bytes bytes);
   [[nodiscard]] ByteVector encode() const;
@@ -79,7 +84,7 @@ class LeafCache {
   Digest depends_{};
   std::uint64_t device_ = 0;        // of the file system that the clock below belongs to
   std::int64_t began_seconds_ = 0;  // when this run began
-  std::unordered_map<std::uint64_t, Entry> old_;  // by inode, of files on device_
+  std::map<Key, Entry> old_;        // of files on device_
   std::vector<Entry> kept_;
 };
 

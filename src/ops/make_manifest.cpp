@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Each module is read once: its leaf comes from the engine that hashes several at once, and the
-// digest of the whole file, which has no position in front of it, is made of the same bytes.
+// A plain module is read once: its leaf comes from the engine that hashes several at once, and the
+// digest of the whole file, which has no position in front of it, is made of the same bytes. Those
+// of a compressed module are others, so its file is read again, from the page cache most likely.
 #include "modproof/ops/make_manifest.h"
 
 #include <algorithm>
@@ -17,9 +18,11 @@
 #include "format/elf.h"
 #include "format/elf_contents.h"
 #include "ops/build_input.h"
+#include "ops/digest_file.h"
 #include "ops/first_error.h"
 #include "ops/hash_modules.h"
 #include "ops/known_tree.h"
+#include "ops/module_contents.h"
 
 namespace modproof {
 namespace {
@@ -30,9 +33,10 @@ constexpr std::uint64_t kModinfoLimit = std::uint64_t{16} << 20U;
 /// Leaves and file digests, a slot for each module.
 class Collector : public ModuleVisitor {
  public:
-  Collector(const std::vector<ModuleFile>& modules, const KnownTree* known)
+  Collector(const std::vector<ModuleFile>& modules, const KnownTree* known, const Cancel* cancel)
       : modules_(modules),
         known_(known),
+        cancel_(cancel),
         streams_(modules.size()),
         leaves_(modules.size()),
         files_(modules.size()),
@@ -42,7 +46,9 @@ class Collector : public ModuleVisitor {
                                              Bytes head) override {
     const std::uint64_t size = module.trailer.payload_size;
     MODPROOF_TRY(check_module_head(head, size));
-    streams_[index].emplace();
+    if (module.compression == Compression::none) {
+      streams_[index].emplace();
+    }
     leaves_[index].payload_size = size;
     if (known_ == nullptr) {
       return static_cast<std::uint32_t>(index);
@@ -60,7 +66,9 @@ class Collector : public ModuleVisitor {
   }
 
   Status payload(std::size_t index, Bytes chunk) override {
-    streams_[index]->update(chunk);
+    if (streams_[index]) {
+      streams_[index]->update(chunk);
+    }
     return {};
   }
 
@@ -74,6 +82,11 @@ class Collector : public ModuleVisitor {
       }
     }
     leaves_[index].hash = leaf;
+    if (!streams_[index]) {
+      MODPROOF_ASSIGN(file, digest_file(module.file, cancel_));
+      files_[index] = file;
+      return {};
+    }
     ByteVector behind(static_cast<std::size_t>(module.file.size() - module.trailer.payload_size));
     MODPROOF_TRY(module.file.read_at(module.trailer.payload_size, behind));
     MODPROOF_TRY(module.file.check_unchanged());
@@ -95,7 +108,8 @@ class Collector : public ModuleVisitor {
  private:
   const std::vector<ModuleFile>& modules_;
   const KnownTree* known_;
-  std::vector<std::optional<Sha256>> streams_;
+  const Cancel* cancel_;
+  std::vector<std::optional<Sha256>> streams_;  // of plain modules
   std::vector<Leaf> leaves_;
   std::vector<Digest> files_;
   FirstError errors_;
@@ -122,10 +136,11 @@ Result<std::string> release_of(const ElfContents& elf) {
 }
 
 /// Fills in what the first module that has it says of the kernel.
-Status read_identity(const std::vector<ModuleFile>& modules, Manifest& manifest) {
+Status read_identity(const std::vector<ModuleFile>& modules, std::uint64_t max_module_size,
+                     Manifest& manifest) {
   for (const ModuleFile& module : modules) {
-    MODPROOF_ASSIGN(file, File::open(module.path));
-    MODPROOF_ASSIGN(elf, ElfContents::open(file));
+    MODPROOF_ASSIGN(contents, ModuleContents::open(module.path, max_module_size));
+    MODPROOF_ASSIGN(elf, ElfContents::open(contents.file()));
     if (manifest.architecture.empty()) {
       manifest.architecture = machine_name(elf.image().machine);
     }
@@ -167,11 +182,11 @@ Result<Manifest> make_manifest(const std::string& directory, const std::string& 
   if (modules.empty()) {
     return fail(ErrorKind::missing, directory, "no modules in this directory");
   }
-  Collector collector(modules, known ? &*known : nullptr);
+  Collector collector(modules, known ? &*known : nullptr, run.cancel);
   MODPROOF_TRY(hash_modules(modules, collector, run));
   MODPROOF_TRY(collector.status());
   Manifest manifest;
-  MODPROOF_TRY(read_identity(modules, manifest));
+  MODPROOF_TRY(read_identity(modules, run.max_module_size, manifest));
   if (!known) {
     for (const ModuleFile& module : modules) {
       manifest.tree.names.push_back(module.name);

@@ -27,9 +27,16 @@ Digest dependencies(const MakeTreeOptions& options) {
   std::string text = options.any_file ? "any file;" : "modules;";
   if (options.strip_variant) {
     text += options.strip_program;
-    struct stat status{};
-    const auto words = split_words(options.strip_program);
-    if (!words.empty() && ::stat(program_path(words.front()).c_str(), &status) == 0) {
+    // Of `sh strip.sh` both words are what strips.
+    auto words = split_words(options.strip_program);
+    if (!words.empty()) {
+      words.front() = program_path(words.front());
+    }
+    for (const std::string& word : words) {
+      struct stat status{};
+      if (::stat(word.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        continue;
+      }
       const FileStamp stamp = stamp_of(status);
       for (const auto number : {stamp.device, stamp.inode, stamp.size,
                                 static_cast<std::uint64_t>(stamp.changed_seconds),

@@ -72,6 +72,11 @@ for name in m0 m1 m2 m3; do
 done
 modproof seal rebuilt -q
 cause stale-module rebuilt/m1.ko rebuilt/m2.ko -t tree
+# Without a tree file it is known as soon as two of them agree.
+cause unknown rebuilt/m1.ko -r "$root"
+cause stale-module rebuilt/m1.ko rebuilt/m2.ko -r "$root"
+expect_match stdout '^  2 of these modules lead to sha256:.*: the root of that build$'
+expect_match stdout '^  to do: kernel and modules are of different builds: install '
 expect_match stdout "^  2 of these modules lead to $(root_of rebuilt/modules.merkle): the root of that build\$"
 # Kernel and tree of different builds.
 cause stale-kernel rebuilt/m1.ko -t rebuilt/modules.merkle -K vmlinux

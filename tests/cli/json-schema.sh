@@ -36,7 +36,7 @@ root=$(root_of modules.merkle)
 document 0 attach d -n
 document 0 attach d
 document 0 attach d
-document 0 attach empty
+document 2 attach empty
 document 2 attach d -t missing
 document 2 attach d missing.ko
 document 2 attach
@@ -127,14 +127,14 @@ document 1 diff unsealed moved
 document 0 detach d -n
 document 0 detach d
 document 0 detach d
-document 0 detach empty
+document 2 detach empty
 document 2 detach bad
 document 2 detach missing.ko
 
 document 0 seal d
 document 0 seal d -K vmlinux
 document 0 seal d -n
-document 0 seal empty
+document 2 seal empty
 document 2 seal bad
 document 2 seal d -K without
 document 2 seal d/a.ko

@@ -75,6 +75,37 @@ cut -d' ' -f2 <"$scratch/out/stdout" | grep -q "$(file alpha)" && fail "the file
 cut -d' ' -f1,3- <one.manifest >with
 cut -d' ' -f1,3- <"$scratch/out/stdout" | cmp - with || fail "leaves depend on proofs"
 
+# Compressed modules: FILE is the digest of what is stored, the leaf that of the module inside. One is
+# larger than what is held in memory; the first of them is looked at for release and architecture.
+cp -r a packed
+rm packed/modules.merkle packed/modules.order
+{
+  cat packed/kernel/alpha.ko
+  head -c 9000000 /dev/zero
+} >packed/kernel/large.ko
+modproof manifest packed -q -o plain.manifest
+gzip -n packed/kernel/alpha.ko
+xz --check=crc32 --lzma2=dict=1MiB packed/kernel/bravo-one.ko
+xz --check=crc32 --lzma2=dict=1MiB packed/kernel/large.ko
+zstd -q --rm packed/kernel/charlie.ko
+for jobs in 1 3; do
+  run manifest packed -j $jobs -q -o packed.manifest
+  expect 0 '' ''
+  for file in packed/kernel/*; do
+    name=${file##*/}
+    grep -q "^[0-9]* $(sha256sum "$file" | cut -d' ' -f1) [^ ]* ${name%%.*}$" packed.manifest ||
+      fail "the digest of $file is not in the manifest"
+  done
+  cut -d' ' -f1,3- <plain.manifest >with
+  cut -d' ' -f1,3- <packed.manifest | cmp - with || fail "leaves depend on compression"
+done
+run manifest a -t packed.manifest
+expect_status 2
+rm packed/kernel/large.ko.xz
+run manifest packed -t a/modules.merkle -q -o packed.manifest
+expect 0 '' ''
+grep -q "$(sha256sum packed/kernel/alpha.ko.gz | cut -d' ' -f1)" packed.manifest || fail "digest with a tree"
+
 # Variants: the positions of the tree, both leaves, whichever form is installed.
 mkdir debug
 for name in x y; do

@@ -35,12 +35,11 @@ d/with space.ko: accepted
 run detach -0 --files-from list
 expect 0 '5 modules: 5 detached' ''
 
-# No names at all is no modules, not the default; to verify nothing is most likely a mistake.
+# No names at all is no modules, not the default; that is most likely a mistake.
 run verify --files-from /dev/null -r "$root"
 expect 2 '' 'modproof: no module to verify was found'
 run attach - </dev/null
-expect_status 0
-expect_match stdout '^0 modules'
+expect 2 '' 'modproof: no modules were found'
 
 # Lists that cannot be read, and lists of something else.
 run verify --files-from missing -r "$root"

@@ -43,12 +43,3 @@ expect 0 '' ''
 run seal d/a.ko d/b.ko -o some.merkle
 expect 0 "2 modules: 2 attached
 some.merkle: 2 modules, root $(root_of some.merkle)" ''
-
-# A directory without modules.
-mkdir empty
-run seal empty
-expect 0 "0 modules
-empty/modules.merkle: 0 modules, root sha256:0:$(printf '0%.0s' {1..64})" ''
-run seal empty --json
-expect_status 0
-expect_json .counts {} .modules []

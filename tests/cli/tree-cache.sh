@@ -49,6 +49,31 @@ check "proofs attached"
 run detach d -q
 check "proofs detached"
 
+# Two names of one file are two modules: both come from the cache, which stays as it is.
+ln d/a.ko d/linked.ko
+sleep 4.1
+check "hard link"
+inode=$(stat -c %i modules.merkle.cache)
+check "hard link again"
+[ "$(stat -c %i modules.merkle.cache)" = "$inode" ] || fail "the cache was written for nothing"
+rm d/linked.ko
+
+# Of a strip program of several words each may be what strips.
+if command -v as >/dev/null; then
+  make_debug_module s/a.ko
+  echo 'strip "$@"' >strip.sh
+  sleep 4.1
+  run tree s -q --variant strip --strip-program 'sh strip.sh' -o s.merkle
+  expect 0 '' ''
+  [ -e s.merkle.cache ] || fail "no cache of stripped modules"
+  echo 'strip --strip-all "$@"' >strip.sh
+  run tree s -q --variant strip --strip-program 'sh strip.sh' -o s.merkle
+  expect 0 '' ''
+  run tree s -q --variant strip --strip-program 'sh strip.sh' -o fresh --no-cache
+  expect 0 '' ''
+  expect_same_bytes s.merkle fresh
+fi
+
 # A cache that is damaged, cut, of another kind or unreadable counts as absent.
 flip modules.merkle.cache 60
 check "damaged cache"

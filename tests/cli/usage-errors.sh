@@ -57,6 +57,19 @@ for command in attach detach seal verify explain; do
   expect_stderr 'modproof: --basedir and --kernel-version exclude names of modules'
 done
 
+# What would be ignored.
+refuse patch vmlinux --check --no-sync
+refuse patch vmlinux --max-kernel-size 1G
+refuse tree d --strip-program strip
+refuse verify d --root "$root" --allow-missing
+refuse verify d --root "$root" --max-kernel-size 1G
+refuse verify d --running --max-kernel-size 1G
+for command in attach detach seal verify explain; do
+  refuse "$command" -0 d
+  expect_stderr 'modproof: --null is about names that are read: it needs - or --files-from'
+done
+refuse manifest d -o -
+
 # What is missing.
 refuse patch
 for command in attach detach seal; do

@@ -77,10 +77,18 @@ struct PatchOutcome {
 /// Writes `root` into the kernel `path`; into a copy of it called `output`, where that is not
 /// empty. A kernel that holds the root already is left alone, with its time (a copy is made
 /// nonetheless). In place, the 36 bytes are written with one system call where they lie within one
-/// sector of the disk, so that even a crash cannot leave half of them; otherwise the file is
-/// replaced by a copy. Only an ELF file can be patched: what is wrapped has to be made again from
-/// it. Errors: as read_kernel(), and io for writing; the kernel is then as it was.
+/// sector of the disk, so that even a crash cannot leave half of them; otherwise, and where the
+/// file has several hard links, which shall keep the old root, it is replaced by a copy. A copy has
+/// owner, mode and extended attributes of the kernel; one of another name, as far as it can have
+/// them. Only an ELF file can be patched: what is wrapped has to be made again from it. Errors: as
+/// read_kernel(), and io for writing. The kernel is then as it was, unless the disk fails while the
+/// 36 bytes are on their way; then the old ones are written again, and the message says whether
+/// that went well.
 [[nodiscard]] Result<PatchOutcome> patch_kernel(const std::string& path, const Root& root,
                                                 const std::string& output, bool sync);
+
+/// Whether patch_kernel() could write into `path`, as far as that can be told before it does.
+/// Errors: those of patch_kernel().
+[[nodiscard]] Status check_patchable(const std::string& path);
 
 }  // namespace modproof

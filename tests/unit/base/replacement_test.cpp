@@ -150,6 +150,80 @@ TEST_F(ReplacementTest, ExtendedAttributesStay) {
   EXPECT_EQ(::getxattr(path.c_str(), "user.empty", value.data(), value.size()), 0);
 }
 
+TEST_F(ReplacementTest, WhileItIsWrittenNobodyElseMayReadIt) {
+  const mode_t old = ::umask(0);
+  const Replacement replacement = value_of(Replacement::create(folder_ / "f"));
+  ::umask(old);
+  EXPECT_EQ(status_of(replacement.temporary_path()).st_mode & 07777U, 0600U);
+}
+
+TEST_F(ReplacementTest, CommittedWithoutMetadataItHasTheModeOfANewFile) {
+  const mode_t old = ::umask(026);
+  Replacement replacement = value_of(Replacement::create(folder_ / "f"));
+  value_of(replacement.append(new_));
+  value_of(replacement.close());
+  const Status done = replacement.commit();
+  ::umask(old);
+  value_of(done);
+  EXPECT_EQ(status_of(folder_ / "f").st_mode & 07777U, 0640U);
+  EXPECT_EQ(folder_.names(), std::set<std::string>{"f"});
+}
+
+TEST_F(ReplacementTest, AFileThatIsWrittenAgainKeepsItsMetadata) {
+  const std::string path = folder_.write("f", old_);
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  const bool attributes = ::setxattr(path.c_str(), "user.colour", "blue", 4, 0) == 0;
+  if (::geteuid() == 0) {
+    ASSERT_EQ(::chown(path.c_str(), 1234, 4321), 0);
+  }
+  value_of(write_file(path, new_, true));
+  EXPECT_EQ(read_bytes(path), new_);
+  EXPECT_EQ(status_of(path).st_mode & 07777U, 0600U);
+  if (::geteuid() == 0) {
+    EXPECT_EQ(status_of(path).st_uid, 1234U);
+    EXPECT_EQ(status_of(path).st_gid, 4321U);
+  }
+  if (attributes) {
+    EXPECT_EQ(::getxattr(path.c_str(), "user.colour", nullptr, 0), 4);
+  }
+}
+
+TEST_F(ReplacementTest, AnAccessAclFromTheDirectoryGoes) {
+  // Version 2, then tag, permissions and number of each entry (posix_acl_xattr.h): user, user 1234,
+  // group, mask and others.
+  constexpr std::array<std::uint8_t, 44> kDefault{2,    0, 0, 0,                          //
+                                                  0x01, 0, 7, 0, 0xff, 0xff, 0xff, 0xff,  //
+                                                  0x02, 0, 7, 0, 0xd2, 0x04, 0,    0,     //
+                                                  0x04, 0, 5, 0, 0xff, 0xff, 0xff, 0xff,  //
+                                                  0x10, 0, 7, 0, 0xff, 0xff, 0xff, 0xff,  //
+                                                  0x20, 0, 5, 0, 0xff, 0xff, 0xff, 0xff};
+  const std::string path = folder_.write("f", old_);
+  ASSERT_EQ(::chmod(path.c_str(), 0664), 0);
+  if (::setxattr(folder_.path().c_str(), "system.posix_acl_default", kDefault.data(),
+                 kDefault.size(), 0) != 0) {
+    GTEST_SKIP() << "this file system has no ACLs";
+  }
+  value_of(replace(path, new_));
+  EXPECT_LT(::getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0), 0);
+  EXPECT_EQ(status_of(path).st_mode & 07777U, 0664U);
+  // A new file gets it, as any other new file there does.
+  value_of(write_file(folder_ / "new", new_, false));
+  EXPECT_GT(::getxattr((folder_ / "new").c_str(), "system.posix_acl_access", nullptr, 0), 0);
+  EXPECT_EQ(status_of(folder_ / "new").st_mode & 07777U, 0664U);
+}
+
+TEST_F(ReplacementTest, CommitRefusesATargetWhoseModeSomebodyElseChanged) {
+  const std::string path = folder_.write("f", old_);
+  const File original = value_of(File::open(path));
+  Replacement replacement = value_of(Replacement::create(path));
+  value_of(replacement.append(new_));
+  value_of(replacement.keep_metadata(original, Times::keep));
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  expect_error(replacement.commit(), ErrorKind::changed);
+  EXPECT_EQ(read_bytes(path), old_);
+  EXPECT_EQ(status_of(path).st_mode & 07777U, 0600U);
+}
+
 TEST_F(ReplacementTest, AnAttributeThatDescribesTheOldBytesGoes) {
   const std::string path = folder_.write("f", old_);
   if (::setxattr(path.c_str(), "security.ima", "\x04\x04", 2, 0) != 0) {
