@@ -87,6 +87,7 @@ fi
 if [ -z "$modules" ]; then
   modules=$("$here/tools/fetch-modules" ${version:+"$version"})
 fi
+modules=$(realpath -- "$modules")
 [ -n "$(find -L "$modules" -name '*.ko' -print -quit)" ] || {
   echo "demo.sh: no module (*.ko) below $modules" >&2
   exit 2
@@ -97,6 +98,7 @@ work=$cache/work
 rm -rf "$work"
 mkdir "$work"
 cp -a "$modules/." "$work/modules"
+ln -s "$modules" "$work/original"
 cd "$work"
 echo "$(find modules -name '*.ko' | wc -l) modules, $(du -sh modules | cut -f1)"
 
@@ -106,8 +108,9 @@ run modproof seal modules
 say "Verify all of them, as the kernel would"
 run modproof verify --tree modules/modules.merkle modules
 
-victim=$(find modules -name '*.ko' | LC_ALL=C sort | grep -E '/(ext4|e1000e|loop)\.ko$' | head -n 1)
-[ -n "$victim" ] || victim=$(find modules -name '*.ko' | LC_ALL=C sort | head -n 1)
+# One that most have heard of, if it is there.
+victim=$(find modules -name '*.ko' | LC_ALL=C sort |
+  awk 'NR == 1 { first = $0 } /\/(ext4|e1000e|loop)\.ko$/ && !known { known = $0 } END { print known ? known : first }')
 say "What one module holds now"
 run modproof info "$victim"
 

@@ -49,10 +49,8 @@ def test_kernel_and_modules_in_two_packages(tool):
 
 @pytest.fixture(scope="session")
 def two_versions():
-    found = newest_two("bookworm", "amd64", "^linux-image-6.1.0-[0-9]+-cloud-amd64$")
-    if len(found) < 2:
-        pytest.skip("the archive has one version only")
-    return found
+    """The two newest versions of a package, or the one that the archive has."""
+    return newest_two("bookworm", "amd64", "^linux-image-6.1.0-[0-9]+-cloud-amd64$")
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +120,8 @@ def test_root_in_a_real_package(tool, two_versions, unpacked, tmp_path, monkeypa
 
 
 def test_two_versions_differ(tool, two_versions):
+    if len(two_versions) < 2:
+        pytest.skip("the archive has one version only")
     report = tool.json("diff", *two_versions, status=1)
     assert report["counts"]["different"] > 500 and report["kernels_compared"]
     assert "kernel-version" in [cause["cause"] for cause in report["causes"]]

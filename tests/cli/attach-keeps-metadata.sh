@@ -7,8 +7,9 @@
 make_modules d a
 modproof tree d -q
 chmod 4640 d/a.ko
+# Root of a user namespace may have nobody else to give it to.
 if [ "$(id -u)" -eq 0 ]; then
-  chown 1234:4321 d/a.ko
+  chown 1234:4321 d/a.ko 2>/dev/null || echo "note: files cannot be given away here"
   chmod 4640 d/a.ko
 fi
 touch -d '2001-02-03 04:05:06.123456789' d/a.ko

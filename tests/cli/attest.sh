@@ -7,10 +7,12 @@
 for program in ssh-keygen gpg openssl; do
   need_program $program
 done
-export HOME=$scratch GNUPGHOME=$scratch/gnupg
-mkdir -m 700 "$GNUPGHOME"
-mkdir tmp
-export TMPDIR=$PWD/tmp # tmp/ has to be empty in the end
+# The name of the socket of gpg's agent may have no more than 107 bytes, in the tool's home for gpg as well.
+short=$(mktemp -d /tmp/modproof-test-XXXXXX)
+trap 'gpgconf --kill all || true; rm -rf "$short" || true; clean_up' EXIT
+export HOME=$scratch GNUPGHOME=$short/gnupg
+mkdir -m 700 "$GNUPGHOME" "$short/tmp"
+export TMPDIR=$short/tmp # has to be empty in the end
 
 make_modules d a b c
 modproof seal d -q
@@ -24,8 +26,8 @@ mkdir secret keys
 for name in alice bob mallory; do
   ssh-keygen -q -t ed25519 -N '' -C "$name at home" -f secret/$name
 done
-gpg --batch --quiet --passphrase '' --quick-gen-key 'Carol <carol@example.org>' ed25519 sign never 2>/dev/null
-trap 'gpgconf --kill all; clean_up' EXIT
+gpg --batch --quiet --passphrase '' --quick-gen-key 'Carol <carol@example.org>' ed25519 sign never 2>"$scratch/out/gpg" ||
+  fail "gpg: $(cat "$scratch/out/gpg")"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout secret/dave.key \
   -out secret/dave.crt -subj /CN=dave 2>/dev/null
 openssl req -x509 -key secret/dave.key -out secret/dave-again.crt -subj /CN=other 2>/dev/null
@@ -187,14 +189,23 @@ by_carol() { gpg --batch --quiet --yes -u carol@example.org -o s "$@"; }
 by_dave() { openssl cms -sign -binary -signer secret/dave.crt -inkey secret/dave.key -outform DER -out s "$@"; }
 payload alice.json | head -c -1 >body
 printf 'DSSEv1 28 application/vnd.in-toto+json %d %s' "$(stat -c %s body)" "$(cat body)" >pae
-by_carol --detach-sign pae && changed 0 "$from_file"
-cat s s >twice && mv twice s && changed 1 "$from_file" 'no good signature'
-by_carol --textmode --detach-sign pae && changed 1 "$from_file" 'no good signature'
-by_carol --digest-algo SHA1 --detach-sign pae && changed 1 "$from_file" 'no good signature'
-by_carol --sign pae && changed 1 "$from_file" 'no good signature'
-by_carol --detach-sign unrelated && changed 1 "$from_file" 'no good signature'
-by_dave -in pae && changed 0 "$from_file"
-by_dave -in unrelated -nodetach && changed 1 "$from_file" 'no good signature'
+by_carol --detach-sign pae
+changed 0 "$from_file"
+cat s s >twice
+mv twice s
+changed 1 "$from_file" 'no good signature'
+by_carol --textmode --detach-sign pae
+changed 1 "$from_file" 'no good signature'
+by_carol --digest-algo SHA1 --detach-sign pae
+changed 1 "$from_file" 'no good signature'
+by_carol --sign pae
+changed 1 "$from_file" 'no good signature'
+by_carol --detach-sign unrelated
+changed 1 "$from_file" 'no good signature'
+by_dave -in pae
+changed 0 "$from_file"
+by_dave -in unrelated -nodetach
+changed 1 "$from_file" 'no good signature'
 openssl crl2pkcs7 -nocrl -certfile secret/dave.crt -outform DER -out s # nobody signed it
 changed 1 "$from_file" 'no good signature'
 
@@ -261,5 +272,5 @@ for name in secret/alice=x.pub secret/dave.key=x.pem vmlinuz=x.asc vmlinuz=x.crt
   rm -r distrusted
 done
 
-left=$(ls -A tmp)
+left=$(ls -A "$TMPDIR")
 [ -z "$left" ] || fail "left behind: $left"

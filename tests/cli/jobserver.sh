@@ -55,7 +55,8 @@ in_make 2 -j2 with-plus
 expect 0 '' ''
 in_make 3 -j3 with-plus
 expect 0 '' ''
-[ "$(sort -n most | tail -n 1)" -gt 1 ] || fail "tokens were not used"
+# On one processor a second thread has nothing to do.
+[ "$(nproc)" -lt 2 ] || [ "$(sort -n most | tail -n 1)" -gt 1 ] || fail "tokens were not used"
 in_make 3 -j3 two
 expect 0 '' ''
 # A recipe without `+` is not given the jobserver: one thread, and no complaint.

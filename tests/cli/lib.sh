@@ -5,7 +5,8 @@
 #     MODPROOF=build/dev/modproof bash tests/cli/attach-twice.sh
 #
 # A script starts in an empty directory of its own. Exit status: 0 passed, 77 skipped (the reason is
-# on standard output), anything else failed.
+# on standard output), anything else failed. With MODPROOF_NO_SKIP=1 in the environment, a program that
+# is missing is a failure as well.
 # shellcheck shell=bash
 set -euo pipefail
 
@@ -41,7 +42,14 @@ fail() {
 }
 
 skip() {
+  [ -z "${MODPROOF_NO_SKIP:-}" ] || fail "skipped, with MODPROOF_NO_SKIP: $*"
   echo "skipped: $*"
+  exit 77
+}
+
+# machine_cannot WHAT: skips what the kernel or the container does not let happen, whatever is installed.
+machine_cannot() {
+  echo "skipped: this machine cannot $*"
   exit 77
 }
 
@@ -250,7 +258,7 @@ expect_no_temporary_files() {
 mount_tmpfs() {
   mkdir -p "$1"
   mount -t tmpfs -o "size=$2" modproof-test "$1" 2>"$scratch/out/mount" ||
-    skip "cannot mount a tmpfs: $(cat "$scratch/out/mount")"
+    machine_cannot "mount a tmpfs: $(cat "$scratch/out/mount")"
   mounts+=("$PWD/$1")
 }
 

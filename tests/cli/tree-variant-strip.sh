@@ -41,10 +41,10 @@ run detach installed -q
 expect_same_bytes installed/b.ko stripped.ko
 
 # The program: --strip-program before $STRIP before strip; it may have arguments.
-export STRIP=/nonexistent/strip
+export STRIP=$PWD/nowhere/strip
 run tree build/modules.order --variant strip -o other --no-cache
 expect_status 2
-expect_stderr 'modproof: build/a.ko: /nonexistent/strip: No such file or directory'
+expect_stderr "modproof: build/a.ko: $STRIP: No such file or directory"
 run tree build/modules.order --variant strip --strip-program strip -o other --no-cache
 expect_status 0
 expect_same_bytes modules.merkle other

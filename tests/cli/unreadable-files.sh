@@ -12,8 +12,12 @@ if [ "$(id -u)" -eq 0 ]; then
   mkdir "$scratch/tmp"
   chmod 777 "$scratch/tmp"
   cp -r "$here" "$scratch/cli"
-  setpriv --reuid=65534 --regid=65534 --clear-groups \
-    env MODPROOF="$scratch/modproof" TMPDIR="$scratch/tmp" HOME=/ bash "$scratch/cli/${0##*/}"
+  chmod -R a+rX "$scratch/cli"
+  nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  # Root of a user namespace may have no such user, and nobody may be kept out of the directory above.
+  "${nobody[@]}" test -x "$scratch/modproof" 2>"$scratch/out/nobody" ||
+    machine_cannot "run the tool as nobody in $temporary: $(cat "$scratch/out/nobody")"
+  "${nobody[@]}" env MODPROOF="$scratch/modproof" TMPDIR="$scratch/tmp" HOME=/ bash "$scratch/cli/${0##*/}"
   exit
 fi
 

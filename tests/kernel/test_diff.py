@@ -18,11 +18,23 @@ from test_order import same_bytes
 ASCII = "fs/nls/nls_ascii.ko"
 FLAG = "-fno-optimize-sibling-calls"
 # A day in another year, in a time zone where it is another one, in a language that writes dates differently.
-VARIABLES = {"LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "XXX-14", "HOME": "/nonexistent",
+# The home is one that does not exist: below the cache, as rustup makes itself one there.
+HOME = cache() / "no-home"
+VARIABLES = {"LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "XXX-14", "HOME": str(HOME),
              "USER": "nobody", "LOGNAME": "nobody", "HOSTNAME": "elsewhere"}
-UMASK = ["sh", "-c", 'umask 077 && exec "$@"', "sh"]
 NAMESPACES = [["unshare", "--user", "--map-user=65534", "--map-group=65534", "--keep-caps", "--uts"],
               ["unshare", "--uts"]]
+
+
+def umask(mask):
+    """A command that runs another one with this umask."""
+    return ["sh", "-c", f'umask {mask} && exec "$@"', "sh"]
+
+
+def another_host():
+    """A command that runs another one in a namespace where the host may be named; none if there is none such."""
+    return next((namespace for namespace in NAMESPACES
+                 if subprocess.run([*namespace, "hostname", "elsewhere"], capture_output=True).returncode == 0), [])
 
 
 def somebody_else():
@@ -30,10 +42,9 @@ def somebody_else():
 
     User and host as far as the machine lets namespaces be made.
     """
-    host = next((namespace for namespace in NAMESPACES
-                 if subprocess.run([*namespace, "hostname", "elsewhere"], capture_output=True).returncode == 0), None)
+    host = another_host()
     rename = ["sh", "-c", 'hostname elsewhere && exec "$@"', "sh"] if host else []
-    return [*(host or []), *rename, "faketime", "-f", "+400d", *UMASK]
+    return [*host, *rename, "faketime", "-f", "+400d", *umask("077")]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +63,7 @@ def source_elsewhere(linux):
 @pytest.fixture(scope="module")
 def second(source_elsewhere):
     """The btf kernel, compiled again by somebody else."""
+    shutil.rmtree(HOME, ignore_errors=True)
     return kernels.btf("btf-by-somebody-else", source_elsewhere, jobs=5, variables=VARIABLES,
                        within=somebody_else())
 
@@ -76,9 +88,9 @@ def evidence(report, cause):
 def test_the_other_builder_is_another():
     what = "date +%Y; umask; uname -n; id -u"
     ours, others = (subprocess.run([*within, "sh", "-c", what], check=True, capture_output=True, text=True)
-                    .stdout.splitlines() for within in ([], somebody_else()))
+                    .stdout.splitlines() for within in (umask("022"), somebody_else()))
     assert ours[0] != others[0] and ours[1] != others[1] == "0077"
-    if any(subprocess.run([*namespace, "true"], capture_output=True).returncode == 0 for namespace in NAMESPACES):
+    if another_host():
         assert others[2] == "elsewhere" != ours[2]
 
 

@@ -5,6 +5,7 @@ apt gets a configuration of its own, with one more suite and lists of its own, s
 apt is left alone. The mirror is one that the machine's own sources name.
 """
 
+import functools
 import hashlib
 import os
 import re
@@ -17,6 +18,9 @@ from helpers.say import say
 PROJECT = Path(__file__).resolve().parents[3]
 SUITES = "trixie trixie-backports"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+# The versions that the series of patches were made for: kernel/apply takes no line that has moved, so the
+# day on which Debian has a newer one must not decide what the tests say.
+VERSIONS = {"7.2": "7.2.12-1~bpo13+1", "7.3": "7.3.4-1~bpo13+1"}
 
 
 def cache():
@@ -66,13 +70,35 @@ def download(package, directory, configuration):
     subprocess.run(["apt-get", "-qq", "download", package], env=environment, cwd=directory, check=True)
 
 
+def compare_versions(a, b):
+    """-1, 0 or 1, as the version of package file a is older than that of b, the same or newer."""
+    versions = [path.name.split("_")[1] for path in (a, b)]
+    for answer, relation in ((-1, "lt"), (1, "gt")):
+        if subprocess.run(["dpkg", "--compare-versions", versions[0], relation, versions[1]]).returncode == 0:
+            return answer
+    return 0
+
+
+@functools.cache
 def archive(series):
-    """The package linux-source-SERIES; downloaded once."""
-    directory = cache() / "archive"
-    if not (found := sorted(directory.glob(f"linux-source-{series}_*.deb"))):
-        download(f"linux-source-{series}", directory, apt_configuration(cache() / "apt"))
-        found = sorted(directory.glob(f"linux-source-{series}_*.deb"))
-    return found[-1]
+    """The package linux-source-SERIES in the version of VERSIONS, downloaded once.
+
+    The newest that the archive has, if it does not have that one any more, or if VERSIONS has none.
+    """
+    directory, package, version = cache() / "archive", f"linux-source-{series}", VERSIONS.get(series)
+    if version and (found := list(directory.glob(f"{package}_{version}_*.deb"))):
+        return found[0]
+    configuration = apt_configuration(cache() / "apt")
+    if version:
+        try:
+            download(f"{package}={version}", directory, configuration)
+            return next(directory.glob(f"{package}_{version}_*.deb"))
+        except subprocess.CalledProcessError:
+            say(f"{package} {version} cannot be downloaded; trying the newest")
+    download(package, directory, configuration)
+    newest = max(directory.glob(f"{package}_*.deb"), key=functools.cmp_to_key(compare_versions))
+    say(f"taking {newest.name}, which the patches were not made for")
+    return newest
 
 
 def unpacked(package):
