@@ -2,7 +2,7 @@
 // What the operations make of RunOptions: threads, progress, and the error of being interrupted.
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <mutex>
 
 #include "modproof/base/result.h"
