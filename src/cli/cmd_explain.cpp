@@ -12,7 +12,6 @@
 #include "cli/package_report.h"
 #include "cli/root_arguments.h"
 #include "cli/run_arguments.h"
-#include "cli/text.h"
 #include "cli/verdict.h"
 
 namespace modproof::cli {
@@ -38,7 +37,7 @@ class ExplainCommand : public Command {
     }
     auto options = explain_options();
     if (!options) {
-      return output_.fail_with(options.error());
+      return output_.fail_with(modules_.unless_mistyped(options.error()));
     }
     RunOptions run = RunArguments().options(output_);
     run.max_module_size = max_module_size_;

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "modproof/format/module_name.h"
@@ -122,6 +123,20 @@ Result<std::vector<std::string>> ModuleArguments::names() const {
   }
   read_ = names;
   return names;
+}
+
+Error ModuleArguments::unless_mistyped(Error error) const {
+  const auto chosen = names();
+  if (!chosen) {
+    return chosen.error();
+  }
+  for (const std::string& name : *chosen) {
+    struct stat status{};
+    if (::stat(name.c_str(), &status) != 0) {
+      return fail_errno(name, "cannot stat", errno).error();
+    }
+  }
+  return error;
 }
 
 Result<std::vector<std::string>> ModuleArguments::packages() const {
