@@ -3,7 +3,7 @@
 # Installs what is missing, builds and runs every test; or the configurations named.
 #
 #     ./test.sh              all of them
-#     ./test.sh --list       their names
+#     ./test.sh --list       their names, and what each of them is
 #     ./test.sh unit asan    these
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -28,7 +28,7 @@ describe() {
     docs) echo "output shown in the documents is what the tool prints" ;;
     foreign) echo "attestations, verified by the libraries of sigstore (npm packages)" ;;
     artefacts) echo "kernel images of four machines as Debian ships them (downloads 500 MB once)" ;;
-    kernel) echo "kernels built and booted in QEMU (45 minutes)" ;;
+    kernel) echo "kernels built and booted in QEMU (15 to 35 minutes on two cores)" ;;
     demo) echo "demo.sh on all modules of a real kernel, then detached and compared" ;;
   esac
 }
@@ -137,18 +137,24 @@ run_kernel() {
   MODPROOF=$PWD/build/release/modproof tests/kernel/run ${MODPROOF_KERNEL_TESTS:+-m "$MODPROOF_KERNEL_TESTS"}
 }
 
-if [ "${1:-}" = --list ]; then
-  for name in "${configurations[@]}"; do
-    printf '%-9s %s\n' "$name" "$(describe "$name")"
-  done
-  exit 0
-fi
+case ${1:-} in
+  -h | --help)
+    sed -n 's/^# \{0,1\}//; 3,7p' test.sh
+    exit
+    ;;
+  --list)
+    for name in "${configurations[@]}"; do
+      printf '%-9s %s\n' "$name" "$(describe "$name")"
+    done
+    exit
+    ;;
+esac
 
 chosen=("$@")
 [ "$#" -gt 0 ] || chosen=("${configurations[@]}")
 for name in "${chosen[@]}"; do
   if [[ " ${configurations[*]} " != *" $name "* ]]; then
-    echo "test.sh: no configuration $name; ./test.sh --list shows them" >&2
+    echo "test.sh: no configuration $name; ./test.sh --list shows them, ./test.sh --help the usage" >&2
     exit 2
   fi
 done

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <string>
 
 #include <sys/stat.h>

@@ -11,7 +11,6 @@
 // something else. Both are therefore checked to be ends of a pipe, open in the right direction.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string_view>
 

@@ -85,7 +85,8 @@ void drain(Pipe& output, std::string& text, std::size_t limit, Pipe& errors,
       errors.take(kMessageLimit, complaint);
     }
   }
-  while (!complaint.empty() && (complaint.back() == '\n' || complaint.back() == ' ')) {
+  while (!complaint.empty() &&
+         (complaint.back() == '\n' || complaint.back() == '\r' || complaint.back() == ' ')) {
     complaint.pop_back();
   }
 }

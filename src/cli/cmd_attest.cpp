@@ -236,7 +236,7 @@ class AttestCommand : public Command {
       return usage("--check signs and writes nothing: leave out what is for signing");
     }
     if (files_.empty() && root_.empty()) {
-      return usage("nothing to compare with: name the files, or give --root");
+      return usage(nothing_to_compare());
     }
     if (!root_.empty()) {
       const auto root = root_from_text(root_);
@@ -257,6 +257,17 @@ class AttestCommand : public Command {
     print_check(*report);
     document_check(*report);
     return output_.finish(report->accepted ? Exit::well : Exit::refused);
+  }
+
+  /// Says what has become of names that were meant as files.
+  [[nodiscard]] std::string nothing_to_compare() const {
+    const std::string problem = "nothing to compare with: name the files, or give --root";
+    if (request_.envelopes.size() < 2) {
+      return problem;
+    }
+    return fmt::format(
+        "{}; {} counts as an envelope, as all names between --check and the next option do",
+        problem, printable(request_.envelopes.back()));
   }
 
   void print_check(const CheckReport& report) {

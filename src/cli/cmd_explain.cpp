@@ -11,7 +11,6 @@
 #include "cli/package_report.h"
 #include "cli/root_arguments.h"
 #include "cli/run_arguments.h"
-#include "cli/text.h"
 #include "cli/verdict.h"
 
 namespace modproof::cli {
@@ -42,7 +41,7 @@ class ExplainCommand : public Command {
     const auto root =
         *installed ? root_.kernel_of(**installed, output_) : root_.kernel_or_running();
     if (!root) {
-      return output_.fail_with(root.error());
+      return output_.fail_with(modules_.unless_mistyped(root.error()));
     }
     ExplainOptions options{.kernel_root = *root ? std::optional((*root)->root) : std::nullopt,
                            .tree = root_.tree(),

@@ -22,7 +22,8 @@ namespace {
 class InfoCommand : public Command {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("FILE", files_, "modules, images, packages, tree files")->type_name("");
+    app.add_option("FILE", files_, "modules, images, packages, tree files, manifests")
+        ->type_name("");
     app.add_flag("--running", running_, "show the root of the running kernel");
     kernel_arguments_.configure(app);
     configure_max_module_size(app, max_module_size_);

@@ -6,7 +6,6 @@
 #include "modproof/ops/make_manifest.h"
 
 #include "base/replacement.h"
-#include "base/try.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/run_arguments.h"

@@ -28,7 +28,8 @@ class TreeCommand : public Command {
         ->type_name("FILE");
     auto* variant = app.add_option("--variant", variant_, "strip: add leaves of stripped modules")
                         ->type_name("NAME")
-                        ->check(CLI::IsMember({"strip"}).description(""));
+                        // The second is what info and manifests call it.
+                        ->check(CLI::IsMember({"strip", "strip-debug"}).description(""));
     app.add_option("--strip-program", strip_program_, "what strips (default: $STRIP or strip)")
         ->type_name("PROGRAM")
         ->needs(variant);

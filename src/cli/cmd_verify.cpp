@@ -2,6 +2,7 @@
 // modproof verify: check modules as the kernel would.
 #include <fmt/core.h>
 
+#include "modproof/format/module_name.h"
 #include "modproof/format/root_text.h"
 #include "modproof/ops/verify.h"
 
@@ -31,6 +32,7 @@ class VerifyCommand : public Command {
     fix->needs(output);
     run_.configure(app);
     allow->needs(root_.configure(app));
+    fix->needs(app.get_option("--tree"));
     modules_.configure(app, ModuleArguments::Default::installed);
     output_.configure(app, "verify");
   }
@@ -47,10 +49,15 @@ class VerifyCommand : public Command {
     if (!installed) {
       return output_.fail_with(installed.error());
     }
+    if (fix_) {
+      if (const auto status = check_image(installed->has_value()); !status) {
+        return output_.fail_with(status.error());
+      }
+    }
     const auto root =
         *installed ? root_.kernel_of(**installed, output_) : root_.kernel_or_running();
     if (!root) {
-      return output_.fail_with(root.error());
+      return output_.fail_with(*installed ? root.error() : modules_.unless_mistyped(root.error()));
     }
     std::vector<std::string> images;
     const RunOptions run = run_.options(output_);
@@ -60,7 +67,7 @@ class VerifyCommand : public Command {
       return output_.fail_with(modules.error());
     }
     if (fix_) {
-      if (const auto status = write_fixed(images, *modules, run); !status) {
+      if (const auto status = write_fixed(images, run); !status) {
         return output_.fail_with(status.error());
       }
     }
@@ -109,12 +116,25 @@ class VerifyCommand : public Command {
     return report_packages(*report, *root ? (*root)->source : root_.tree(), output_);
   }
 
-  /// Writes the fixed image, which is from now on what is verified.
-  Status write_fixed(std::vector<std::string>& images, const NamedModules& modules,
-                     const RunOptions& run) {
-    if (images.size() != 1 || !modules.modules.empty() || root_.tree().empty()) {
-      return fail(ErrorKind::usage, {}, "--fix needs one initramfs and nothing else, and --tree");
+  /// Whether what is named is one initramfs.
+  [[nodiscard]] Status check_image(bool installed) const {
+    MODPROOF_ASSIGN(names, modules_.names());
+    if (installed || names.size() != 1) {
+      return fail(ErrorKind::usage, {}, "--fix needs one initramfs and nothing else");
     }
+    MODPROOF_ASSIGN(image, is_initramfs_file(names.front()));
+    // What is called like a module is one.
+    if (!image || module_name_of(names.front())) {
+      return std::unexpected(modules_.unless_mistyped({.kind = ErrorKind::usage,
+                                                       .message = "--fix needs an initramfs",
+                                                       .path = names.front(),
+                                                       .offset = {}}));
+    }
+    return {};
+  }
+
+  /// Writes the fixed image, which is from now on what is verified.
+  Status write_fixed(std::vector<std::string>& images, const RunOptions& run) {
     MODPROOF_ASSIGN(fixed, fix_initramfs(images.front(), root_.tree(), output_file_,
                                          {.max_size = max_initramfs_size_}, run));
     Json list = Json::array();

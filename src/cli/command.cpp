@@ -40,6 +40,7 @@ void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made,
   app.description("Authenticates Linux kernel modules by hash instead of by signature.");
   app.name("modproof");
   app.get_formatter()->column_width(kHelpColumn);
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.set_help_flag("-h,--help", "show this help and exit");
   app.set_version_flag("--version", version_text(), "show the version and exit");
   app.require_subcommand(1);
@@ -47,7 +48,7 @@ void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made,
       "Exit status: 0 all well, 1 something is refused or different, 2 not done.\n"
       "`modproof COMMAND --help` shows the options of a command.");
   for (const CommandEntry& entry : commands()) {
-    CLI::App* sub = app.add_subcommand(entry.name, entry.summary);
+    CLI::App* sub = app.add_subcommand(entry.name, entry.summary)->group("Commands");
     made.push_back(entry.make());
     if (!only.empty() && only != entry.name) {
       continue;

@@ -28,16 +28,17 @@ class Command {
 
 struct CommandEntry {
   const char* name;
-  const char* summary;  ///< one line of at most 60 characters
+  const char* summary;  ///< one line of at most 50 characters
   std::unique_ptr<Command> (*make)();
 };
 
 /// All commands, in the order of `modproof --help`.
 [[nodiscard]] std::span<const CommandEntry> commands();
 
-/// The whole command line: options of the tool itself and a subcommand for each command. `made`
-/// gets the commands in the order of commands(); it has to live as long as `app`. With `only`, the
-/// name of a command, the others get no options, which takes longer than to verify a module.
+/// The whole command line: options of the tool itself and a subcommand of CLI11 for each command.
+/// `made` gets the commands in the order of commands(); it has to live as long as `app`. With
+/// `only`, the name of a command, the others get no options, which takes longer than to verify a
+/// module.
 void configure_all(CLI::App& app, std::vector<std::unique_ptr<Command>>& made,
                    std::string_view only = {});
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/diff_report.h"
 
-#include <algorithm>
 #include <map>
 
 #include <fmt/core.h>

@@ -35,6 +35,17 @@ bool wants_json(const std::vector<std::string_view>& arguments) {
   return false;
 }
 
+/// What is wrong with a command line that has no command. Options of the tool itself end it, so
+/// there are none before a command.
+std::string no_command(const std::vector<std::string_view>& arguments) {
+  const auto word = std::ranges::find_if(
+      arguments, [](std::string_view argument) { return !argument.starts_with('-'); });
+  if (word != arguments.end()) {
+    return fmt::format("no command '{}'", *word);
+  }
+  return arguments.empty() ? "name a command" : "name a command; its options come behind it";
+}
+
 Exit usage_error(const CLI::App& app, const std::vector<std::string_view>& arguments,
                  std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
@@ -98,7 +109,8 @@ Exit run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return print_and_exit(app, version);
   } catch (const CLI::ParseError& error) {
-    return usage_error(app, arguments, error.what());
+    const bool chosen = !app.get_subcommands().empty();
+    return usage_error(app, arguments, chosen ? error.what() : no_command(arguments));
   }
   if (auto chosen = choose_backend(); !chosen) {
     return usage_error(app, arguments, "MODPROOF_SHA256: " + chosen.error().message);

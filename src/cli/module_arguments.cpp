@@ -9,6 +9,7 @@
 #include <memory>
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "modproof/format/module_name.h"
@@ -144,6 +145,20 @@ Error ModuleArguments::no_modules() const {
             .offset = {}};
   }
   return {.kind = ErrorKind::missing, .message = "no modules were found", .path = {}, .offset = {}};
+}
+
+Error ModuleArguments::unless_mistyped(Error error) const {
+  const auto chosen = names();
+  if (!chosen) {
+    return chosen.error();
+  }
+  for (const std::string& name : *chosen) {
+    struct stat status{};
+    if (::stat(name.c_str(), &status) != 0) {
+      return fail_errno(name, "cannot stat", errno).error();
+    }
+  }
+  return error;
 }
 
 Result<std::vector<std::string>> ModuleArguments::packages() const {

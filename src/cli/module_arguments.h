@@ -36,6 +36,10 @@ class ModuleArguments {
   /// The same as names of files and directories.
   [[nodiscard]] Result<std::vector<std::string>> names() const;
 
+  /// `error` of what is needed before the modules are looked at, such as a root; or, if one of the
+  /// names is of nothing that exists, that, as it is the likelier mistake.
+  [[nodiscard]] Error unless_mistyped(Error error) const;
+
   /// The packages, if the names are of packages; empty if they are of something else, or if there
   /// are none. Errors: as names(); usage (packages beside other things).
   [[nodiscard]] Result<std::vector<std::string>> packages() const;

@@ -5,6 +5,7 @@
 
 #include "cli/progress.h"
 #include "cli/signals.h"
+#include "cli/size_value.h"
 
 namespace modproof::cli {
 namespace {
@@ -33,13 +34,13 @@ RunOptions RunArguments::options(const Output& output) const {
 void configure_max_module_size(CLI::App& app, std::uint64_t& size) {
   app.add_option("--max-module-size", size, "bytes a module may decompress to (default: 2G)")
       ->type_name("SIZE")
-      ->transform(CLI::AsSizeValue(false).description(""));
+      ->transform(size_value());
 }
 
 void configure_max_initramfs_size(CLI::App& app, std::uint64_t& size) {
   app.add_option("--max-initramfs-size", size, "bytes an initramfs may decompress to (default: 4G)")
       ->type_name("SIZE")
-      ->transform(CLI::AsSizeValue(false).description(""));
+      ->transform(size_value());
 }
 
 CLI::Option* configure_change(CLI::App& app, bool& no_sync, bool* dry_run) {

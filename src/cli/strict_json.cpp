@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/strict_json.h"
 
-#include <algorithm>
 #include <set>
 #include <vector>
 

@@ -48,7 +48,7 @@ enum class BtfRelation : std::uint8_t {
 };
 [[nodiscard]] BtfRelation relation_of(const BtfSummary& a, const BtfSummary& b);
 
-/// Reads a whole section; `order` is the byte order of the ELF file around it.
+/// Reads a whole section, in the byte order of the ELF file around it.
 /// Errors (path empty): malformed, with the offset in the section; unsupported (another version, a
 /// kind that is not known).
 [[nodiscard]] Result<BtfSummary> read_btf(Bytes section, bool big_endian);

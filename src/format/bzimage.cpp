@@ -2,7 +2,6 @@
 #include "format/bzimage.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include <fmt/core.h>
 

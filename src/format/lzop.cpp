@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/lzop.h"
 
-#include <string_view>
-
 #include <fmt/core.h>
 #include <zlib.h>
 
 #include "base/try.h"
 #include "format/decoder.h"
-#include "format/little_endian.h"
 
 namespace modproof {
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "format/package_payload.h"
 
-#include <algorithm>
 #include <array>
 
 #include <fmt/core.h>

@@ -4,7 +4,6 @@
 #include "modproof/format/pkcs7_signer.h"
 
 #include <memory>
-#include <string_view>
 
 #include <fmt/core.h>
 

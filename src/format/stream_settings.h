@@ -79,8 +79,7 @@ using StreamSettings = std::variant<GzipSettings, Bzip2Settings, XzSettings, Zst
 /// Formats: RFC 1952 section 2.3, xz file format 1.2.1 sections 2.1.1 and 3.1, RFC 8878 section
 /// 3.1.1.1.
 /// Errors: unsupported (frames of lz4, which are only read; what read_lzop_header() does not know);
-/// malformed (a head that is none; offset
-/// in the file); io; changed.
+/// malformed (a head that is none, with the offset in the file); io; changed.
 [[nodiscard]] Result<StreamSettings> settings_of(const FileRange& range, Compression compression);
 
 }  // namespace modproof

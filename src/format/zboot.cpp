@@ -2,7 +2,6 @@
 #include "format/zboot.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include <fmt/core.h>
 

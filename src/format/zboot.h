@@ -2,10 +2,9 @@
 // The EFI zboot image (vmlinuz.efi of arm64, riscv and loongarch): an EFI program that holds a
 // compressed Image.
 //
-//     0    4       8               12             24                          payload_offset
-//     | MZ | "zimg" | payload_offset | payload_size | compression, NUL | PE ... | payload | u32
-//     size |
-//                   | u32            | u32          | e.g. "gzip"
+//     0    4        8                12             24                    payload_offset
+//     | MZ | "zimg" | payload_offset | payload_size | compression | PE .. | payload | size |
+//                   | u32            | u32          | "gzip", NUL |       |         | u32  |
 //
 // Integers are little-endian (drivers/firmware/efi/libstub/zboot-header.S). Other than in a bzImage
 // the word with the size of what was compressed is not part of payload_size; gzip has none.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/diff_config.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>

@@ -2,8 +2,6 @@
 // What an initramfs holds: what inspect() says of one.
 #pragma once
 
-#include <cstdint>
-
 #include "modproof/base/result.h"
 #include "modproof/ops/info.h"
 

@@ -2,8 +2,6 @@
 #include "modproof/ops/kernel.h"
 
 #include <cerrno>
-#include <charconv>
-#include <string_view>
 
 #include <elf.h>
 #include <fcntl.h>

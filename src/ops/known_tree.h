@@ -25,8 +25,8 @@ class KnownTree {
   KnownTree& operator=(const KnownTree&) = delete;
 
   /// Reads the tree file or manifest `path` and builds its tree.
-  /// Errors: io; those of decode_tree_file(); malformed, if its root does not follow from its
-  /// leaves.
+  /// Errors: io; changed; those of decode_tree_file() or decode_manifest(); unsupported (larger
+  /// than 1 GiB); malformed, if its root does not follow from its leaves.
   [[nodiscard]] static Result<KnownTree> load(const std::string& path);
 
   /// As load(), from contents at hand. The path in errors is empty.

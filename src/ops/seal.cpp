@@ -12,6 +12,7 @@
 
 #include "modproof/merkle/tree.h"
 #include "modproof/ops/attach.h"
+#include "modproof/ops/make_tree.h"
 
 #include "base/replacement.h"
 #include "base/try.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/strip_variant.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>

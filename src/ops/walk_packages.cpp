@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/try.h"
 #include "ops/run.h"
 
 namespace modproof {

@@ -226,7 +226,9 @@ run attest --check alice.json --keys keys --root "sha256:2:$(printf '00%.0s' {1.
 expect_status 1
 expect_match stdout "it attests root $root"
 run attest --check alice.json --keys keys
-expect_status 2
+expect 2 '' 'modproof: nothing to compare with: name the files, or give --root'
+run attest --check alice.json my.manifest --keys keys
+expect 2 '' 'modproof: nothing to compare with: name the files, or give --root; my.manifest counts as an envelope, as all names between --check and the next option do'
 
 # --- what was compared -----------------------------------------------------------------------------
 modproof diff --json my.manifest d >same
@@ -263,6 +265,7 @@ run attest --check alice.json --keys keys --unsigned "${files[@]}"
 expect_status 2
 run attest --ssh-key missing my.manifest
 expect_status 2
+expect_match stderr '^modproof: missing: ssh-keygen: exit status 255: .*[a-z]$'
 for name in secret/alice=x.pub secret/dave.key=x.pem vmlinuz=x.asc vmlinuz=x.crt vmlinuz=x.txt; do
   mkdir distrusted
   cp "${name%=*}" "distrusted/${name#*=}"

@@ -29,6 +29,6 @@ done
 
 # The list of commands in the help is the list above: a new command has to be added to both.
 run --help
-listed=$(awk '/^Subcommands:/ {on = 1; next} /^$/ {on = 0} on {print $1}' "$scratch/out/stdout")
+listed=$(awk '/^Commands:/ {on = 1; next} /^$/ {on = 0} on {print $1}' "$scratch/out/stdout")
 expected=$(printf '%s\n' "${commands[@]}")
 [ "$listed" = "$expected" ] || fail "commands in the help: $listed"

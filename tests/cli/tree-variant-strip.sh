@@ -16,6 +16,10 @@ root=$(root_of modules.merkle)
 expect 0 "modules.merkle: 2 modules, 4 leaves, root $root" ''
 run info modules.merkle
 expect_match stdout '^variants: *linked, strip-debug$'
+# The name that info has for it serves as well.
+run tree build/modules.order --variant strip-debug -o same
+expect_status 0
+expect_same_bytes modules.merkle same
 
 # One installed as linked, one stripped.
 cp -r build installed

@@ -25,10 +25,16 @@ refuse() {
 
 # Words that do not exist: the message says where to look.
 refuse
-expect_match stderr 'see `modproof --help`$'
-refuse frobnicate
+expect_stderr 'modproof: name a command; see `modproof --help`'
+for word in frobnicate help; do
+  refuse $word
+  expect_stderr "modproof: no command '$word'; see \`modproof --help\`"
+done
+refuse -q frobnicate d
+expect_stderr "modproof: no command 'frobnicate'; see \`modproof --help\`"
 refuse --frobnicate
 refuse -x
+expect_stderr 'modproof: name a command; its options come behind it; see `modproof --help`'
 for command in tree patch attach detach seal verify info explain; do
   refuse "$command" --frobnicate
   expect_match stderr "see \`modproof $command --help\`\$"
@@ -42,6 +48,11 @@ for command in tree attach detach seal verify; do
     refuse "$command" -j "$jobs" d
   done
   refuse "$command" d -j
+done
+for size in 1X K1 -1 1.5G 99999999999G; do
+  refuse verify d --max-module-size "$size"
+  expect_stderr "modproof: --max-module-size: '$size' is no size: a number, with K, M, G or T behind it for \
+powers of 1024; see \`modproof verify --help\`"
 done
 
 # What excludes each other.
@@ -82,6 +93,24 @@ refuse seal d/a.ko d/b.ko
 expect_stderr 'modproof: name the tree file to write with --output'
 refuse tree d d
 refuse tree --variant gold d
+
+# A mistyped name is what is wrong, even if there is no kernel to check against either.
+for command in verify explain; do
+  refuse $command nosuch
+  expect_stderr 'modproof: nosuch: cannot stat: No such file or directory'
+  refuse $command d/a.ko nosuch.ko --kernel nokernel
+  expect_stderr 'modproof: nosuch.ko: cannot stat: No such file or directory'
+  refuse $command d/a.ko --kernel nokernel
+  expect_match stderr '^modproof: nokernel: '
+done
+refuse verify --fix -o new vmlinux
+expect_stderr 'modproof: --fix requires --tree; see `modproof verify --help`'
+for what in vmlinux d/a.ko d; do
+  refuse verify --fix -o new --tree modules.merkle $what
+  expect_stderr "modproof: $what: --fix needs an initramfs"
+done
+refuse verify --fix -o new --tree modules.merkle nosuch
+expect_stderr 'modproof: nosuch: cannot stat: No such file or directory'
 
 # Roots that are none.
 for bad in '' sha256 sha256:1 "sha256:01:${root##*:}" "sha256:33:${root##*:}" "sha1:1:${root##*:}" \

@@ -8,11 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "modproof/base/digest.h"
 #include "modproof/base/result.h"
 #include "modproof/format/tree_file.h"
 #include "modproof/ops/discover.h"
-#include "modproof/ops/make_tree.h"
 #include "modproof/ops/run_options.h"
 
 namespace modproof {

@@ -27,18 +27,21 @@ struct MakeTreeOptions {
 /// Hashes `modules` in their order and builds their tree. A module that carries a Merkle trailer
 /// is hashed without it.
 /// Errors: the first in the order of the modules of: io, changed, malformed (not a module, trailer
-/// malformed), unsupported (compressed); duplicate (two of one kernel name); program (strip);
-/// usage (more leaves than positions); interrupted.
+/// malformed, broken compression), unsupported (compressed in a way that the kernel does not know,
+/// larger than `run.max_module_size`); duplicate (two of one kernel name); program (strip); usage
+/// (more leaves than positions); interrupted.
 [[nodiscard]] Result<TreeFile> make_tree(const std::vector<ModuleFile>& modules,
                                          const MakeTreeOptions& options, const RunOptions& run);
 
 /// Writes `tree` to the file `path`, if that does not hold these bytes already: its time stays as
 /// it is then, so that make sees that nothing changed. Gives true if it wrote.
-/// Errors: io.
+/// Errors: io; malformed (`path` is no regular file); changed, missing (somebody else replaced or
+/// removed it meanwhile).
 [[nodiscard]] Result<bool> write_tree(const std::string& path, const TreeFile& tree, bool sync);
 
-/// Reads the tree file `path`.
-/// Errors: io; those of decode_tree_file(); malformed, if its root does not follow from its leaves.
+/// Reads the tree file or manifest `path`.
+/// Errors: io; changed; those of decode_tree_file() or decode_manifest(); unsupported (larger than
+/// 1 GiB); malformed, if its root does not follow from its leaves.
 [[nodiscard]] Result<TreeFile> read_tree(const std::string& path);
 
 }  // namespace modproof
