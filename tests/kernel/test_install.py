@@ -71,6 +71,30 @@ def test_rpm_strip_step_on_modules_installed_as_linked(main, tmp_path):
     verify(main, installed)
 
 
+@pytest.mark.parametrize("symbols", [["MODULE_AUTH", "MODULE_SIG"], ["MODULE_AUTH", "MODULE_HASHES"], []],
+                         ids=["signatures", "hashes", "neither"])
+def test_rpm_pkg_leaves_modules_to_find_debuginfo_only_if_they_carry_nothing(linux, tmp_path, symbols):
+    """find-debuginfo strips them; scripts/package/mkspec decides whether it runs."""
+    config = tmp_path / "include/config/auto.conf"
+    config.parent.mkdir(parents=True)
+    config.write_text("".join(f"CONFIG_{name}=y\n" for name in ["MODULES", "DEBUG_INFO", *symbols]))
+    subprocess.run([linux / "scripts/package/mkspec", "kernel.spec"], cwd=tmp_path, check=True,
+                   env={**os.environ, "srctree": str(linux), "KERNELRELEASE": "1", "KERNELVERSION": "1",
+                        "ARCH": "x86_64"})
+    spec = (tmp_path / "kernel.spec").read_text()
+    by_rpm = [line for line in spec.splitlines() if line.startswith("%define with_debuginfo_rpm ")]
+    assert by_rpm == ["%define with_debuginfo_rpm " + ("0" if symbols else "%{?_without_debuginfo:0}"
+                                                       "%{?!_without_debuginfo:1}")]
+
+
+def test_software_bill_of_materials(clone):
+    """The file that vmlinux takes its root from is among what it was built from, and no command is unknown."""
+    if not (clone.source / "scripts/sbom").exists():
+        pytest.skip("this kernel has no target sbom")
+    clone.make("sbom")
+    assert ".modules.root" in (clone.directory / "sbom-build.spdx.json").read_text()
+
+
 def test_pacman_install_line(main, tmp_path):
     """scripts/package/PKGBUILD installs below usr/."""
     text = (main.source / "scripts/package/PKGBUILD").read_text()

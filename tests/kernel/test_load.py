@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from helpers.build import modproof
+from helpers.trailer import DESCRIPTOR, MARKER
 
 ENFORCED = "module.sig_enforce=1"
 LOCKED = "lockdown=integrity"
@@ -118,9 +119,14 @@ def test_lockdown_without_any_key(boot, clone, tmp_path):
     bare = tmp_path / "nls_ascii.ko"
     bare.write_bytes((installed / ASCII).read_bytes())
     modproof("detach", bare)
-    answers = boot(clone, {"/bare/nls_ascii.ko": bare, "/m/nls_ascii.ko": installed / ASCII},
-                   ["try bare /bare/nls_ascii.ko", "try good /m/nls_ascii.ko",
+    # What a PKCS#7 signature looks like to a kernel that does not read it: a trailer of kind 2.
+    signed = bare.read_bytes() + bytes(64) + DESCRIPTOR.pack(0, 0, 2, 0, 0, 0, 0, 0, 64) + MARKER
+    answers = boot(clone, {"/bare/nls_ascii.ko": bare, "/m/nls_ascii.ko": installed / ASCII,
+                           "/signed/nls_ascii.ko": signed},
+                   ["try bare /bare/nls_ascii.ko", "try signed /signed/nls_ascii.ko", "try good /m/nls_ascii.ko",
                     "run state cat /sys/kernel/security/lockdown"], LOCKED)
-    assert answers.load == {"bare": "EPERM", "good": "ok"}
+    assert answers.load == {"bare": "EPERM", "signed": "EPERM", "good": "ok"}
+    assert any("Loading of module with a signature that this kernel cannot check is rejected" in line
+               for line in answers.log["signed"])
     assert "[integrity]" in answers.out["state"][0]
     assert answers.tainted == 0

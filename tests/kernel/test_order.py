@@ -73,7 +73,7 @@ def test_number_of_jobs_makes_no_difference(main, clone, jobs):
     assert same_bytes(main, clone) == []
 
 
-def test_hardly_any_modules(boot, clone):
+def test_hardly_any_modules(boot, clone, tmp_path):
     """One module, then none."""
     modules = [line.partition("=")[0].removeprefix("CONFIG_")
                for line in (clone.directory / ".config").read_text().splitlines() if line.endswith("=m")]
@@ -90,4 +90,7 @@ def test_hardly_any_modules(boot, clone):
     clone.set(NLS_ASCII="n")
     clone.make()
     assert clone.modules() == []
+    clone.make("modules_install", f"INSTALL_MOD_PATH={tmp_path}", "DEPMOD=true")
+    assert list(tmp_path.glob("lib/modules/*/modules.order"))
+    clone.make("modules_attach")
     assert boot(clone, {}, [levels], "module.sig_enforce=1").out["levels"] == ["0"]

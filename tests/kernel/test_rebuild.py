@@ -81,3 +81,71 @@ def test_attaching_in_the_build_tree(boot, clone):
     answers = boot(clone, {"/m/nls_ascii.ko": clone.directory / ASCII}, ["try it /m/nls_ascii.ko"],
                    "module.sig_enforce=1")
     assert answers.load["it"] == "ok"
+
+
+# Does what modproof does, except while there is a file `broken` beside it, which names a command.
+WRAPPER = """#!/bin/sh
+case "$1" in "$(cat {directory}/broken 2>/dev/null)") {instead} ;; esac
+exec {modproof} "$@"
+"""
+# kill -9 to each make and shell that led to this, the first one first, so that none of them can tidy up.
+KILLED = """
+	pids=$$ pid=$PPID
+	while [ $pid -gt 1 ] && grep -q 'make\\|sh$' /proc/$pid/comm; do
+		pids="$pid $pids"
+		pid=$(sed -n 's/^PPid:\t//p' /proc/$pid/status)
+	done
+	kill -9 $pids"""
+
+
+@pytest.fixture
+def breakable(tmp_path):
+    """breakable(instead) is the path of a tool that does `instead` for the command in the file broken."""
+    def make(instead):
+        program = tmp_path / "modproof"
+        program.write_text(WRAPPER.format(directory=tmp_path, instead=instead, modproof=os.environ["MODPROOF"]))
+        program.chmod(0o755)
+        return program
+    return make
+
+
+def test_a_build_that_was_killed_between_objcopy_and_patch(clone, source_of, breakable):
+    tool = breakable(KILLED)
+    clone.make(f"MODPROOF={tool}")
+    before = clone.state("vmlinux")
+    source_of.write_text(source_of.read_text() + '\nMODULE_INFO(test, "changed");\n')
+    tool.with_name("broken").write_text("patch")
+    with pytest.raises(Failed):
+        clone.make(f"MODPROOF={tool}")
+    assert clone.state("vmlinux") != before
+    assert modproof("info", clone.vmlinux).stdout != modproof("info", clone.directory / "modules.merkle").stdout
+    tool.with_name("broken").unlink()
+    clone.make(f"MODPROOF={tool}")
+    modproof("patch", "--check", "--tree", clone.directory / "modules.merkle", clone.vmlinux)
+    assert done(clone.make(f"MODPROOF={tool}")) == []
+
+
+def test_a_root_that_cannot_be_read(clone, breakable):
+    tool = breakable("exit 2")
+    root, before = clone.directory / ".modules.root", clone.state("vmlinux")
+    content = root.read_bytes()
+    tool.with_name("broken").write_text("info")
+    with pytest.raises(Failed, match=r"\.modules\.root"):
+        clone.make(f"MODPROOF={tool}")
+    assert root.read_bytes() == content
+    assert clone.state("vmlinux") == before
+
+
+def test_no_tool_to_install_with(clone, tmp_path):
+    with pytest.raises(Failed, match="ERROR: modules_install: there is no program '/no/modproof'"):
+        clone.install(tmp_path, "MODPROOF=/no/modproof")
+    assert not list(tmp_path.rglob("*.ko"))
+
+
+def test_modproof_that_fails_is_not_modules_that_differ(clone, tmp_path, breakable):
+    tool = breakable("exit 2")
+    tool.with_name("broken").write_text("patch")
+    with pytest.raises(Failed) as failed:
+        clone.install(tmp_path / "root", f"MODPROOF={tool}")
+    assert "could not compare the modules with vmlinux" in str(failed.value)
+    assert 'Run "make" first' not in str(failed.value)
