@@ -261,5 +261,16 @@ for name in secret/alice=x.pub secret/dave.key=x.pem vmlinuz=x.asc vmlinuz=x.crt
   rm -r distrusted
 done
 
+# A directory that looks like an option to the programs that get it.
+mkdir -- -tmp
+for key in "--ssh-key secret/alice" "--gpg-key carol@example.org" "--x509-key secret/dave.key"; do
+  # shellcheck disable=SC2086  # options
+  TMPDIR=-tmp run attest $key -o dash.json "${files[@]}"
+  expect_status 0
+  TMPDIR=-tmp run attest --check dash.json --keys keys "${files[@]}"
+  expect_status 0
+done
+rmdir -- -tmp
+
 left=$(ls -A tmp)
 [ -z "$left" ] || fail "left behind: $left"
