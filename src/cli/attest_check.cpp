@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -70,7 +71,7 @@ Result<CheckedEnvelope> check_one(const std::string& path, const TrustedKeys& ke
       return of_envelope(path, signer.error());
     }
     if (*signer) {
-      checked.keys.insert(**signer);
+      checked.keys.emplace((*signer)->identity, (*signer)->name);
     }
   }
   if (checked.keys.empty()) {
@@ -88,7 +89,7 @@ Result<CheckedEnvelope> check_one(const std::string& path, const TrustedKeys& ke
 
 /// Which root the most keys attest. Two with as many are none.
 void count_keys(CheckReport& report) {
-  std::map<std::string, std::pair<Root, std::set<std::string>>> by_root;
+  std::map<std::string, std::pair<Root, KeyNames>> by_root;
   for (const CheckedEnvelope& envelope : report.envelopes) {
     if (envelope.reason.empty()) {
       auto& [root, keys] = by_root[to_text(envelope.statement->root)];

@@ -5,7 +5,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +23,9 @@ using FileDigests = std::map<std::string, Digest>;
 [[nodiscard]] Result<FileDigests> digests_of(const std::vector<std::string>& paths,
                                              const Cancel& cancel);
 
+/// Keys by what is the same for all forms of one key (see Signer); the values are their names.
+using KeyNames = std::map<std::string, std::string>;
+
 struct CheckRequest {
   std::vector<std::string> envelopes;
   std::string keys;           ///< directory
@@ -37,15 +39,15 @@ struct CheckRequest {
 struct CheckedEnvelope {
   std::string path;
   std::string reason;                  ///< why it does not count; empty if it does
-  std::set<std::string> keys;          ///< that signed it, of those that are trusted
+  KeyNames keys;                       ///< that signed it, of those that are trusted
   std::optional<Statement> statement;  ///< only if one of them did
 };
 
 struct CheckReport {
   std::vector<CheckedEnvelope> envelopes;
-  std::optional<Root> root;    ///< that the most keys attest; nothing if none counts, or if as many
-                               ///< attest another
-  std::set<std::string> keys;  ///< that attest it
+  std::optional<Root> root;  ///< that the most keys attest; nothing if none counts, or if as many
+                             ///< attest another
+  KeyNames keys;             ///< that attest it
   bool accepted = false;
 };
 

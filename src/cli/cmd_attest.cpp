@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof attest: sign a statement about a build, or check such statements.
 #include <filesystem>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -79,6 +80,15 @@ Json document_of_files(const FileDigests& files) {
     list.push_back({{"name", name}, {"file", to_hex(digest)}});
   }
   return list;
+}
+
+/// What keys are called, sorted.
+std::set<std::string> names_of(const KeyNames& keys) {
+  std::set<std::string> names;
+  for (const auto& [identity, name] : keys) {
+    names.insert(name);
+  }
+  return names;
 }
 
 class AttestCommand : public Command {
@@ -270,7 +280,7 @@ class AttestCommand : public Command {
                                  output_.paint(Paint::bad, "does not count: " + envelope.reason)));
         continue;
       }
-      for (const std::string& key : envelope.keys) {
+      for (const std::string& key : names_of(envelope.keys)) {
         output_.line(fmt::format("{}: signed by {}", path, key));
       }
     }
@@ -291,10 +301,10 @@ class AttestCommand : public Command {
     if (report.root) {
       json["root"] = to_text(*report.root);
     }
-    json["keys"] = report.keys;
+    json["keys"] = names_of(report.keys);
     json["envelopes"] = Json::array();
     for (const CheckedEnvelope& envelope : report.envelopes) {
-      Json item = {{"path", envelope.path}, {"keys", envelope.keys}};
+      Json item = {{"path", envelope.path}, {"keys", names_of(envelope.keys)}};
       if (!envelope.reason.empty()) {
         item["reason"] = envelope.reason;
       }

@@ -195,6 +195,8 @@ by_carol --digest-algo SHA1 --detach-sign pae && changed 1 "$from_file" 'no good
 by_carol --sign pae && changed 1 "$from_file" 'no good signature'
 by_carol --detach-sign unrelated && changed 1 "$from_file" 'no good signature'
 by_dave -in pae && changed 0 "$from_file"
+by_dave -md sha512 -in pae && changed 0 "$from_file"
+by_dave -md sha1 -in pae && changed 1 "$from_file" 'no good signature'
 by_dave -in unrelated -nodetach && changed 1 "$from_file" 'no good signature'
 openssl crl2pkcs7 -nocrl -certfile secret/dave.crt -outform DER -out s # nobody signed it
 changed 1 "$from_file" 'no good signature'
