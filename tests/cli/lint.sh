@@ -24,6 +24,11 @@ CONFIG_MODULE_SIG_HASH="sha256"
 CONFIG_MODULE_SIG_KEY_TYPE_RSA=y
 CONFIG_SYSTEM_TRUSTED_KEYRING=y
 END
+for program in gzip xz zstd; do
+  $program -c <both >both.$program
+done
+head -c 40 both.gzip >cut.gz
+head -c 20000000 /dev/zero | tr '\0' '\n' | gzip >large.gz
 note_state
 
 run lint good
@@ -68,6 +73,24 @@ expect 1 'debian:3: error: MODULE_SIG_KEY is not mentioned: the default is certs
 debian: 1 error, 0 warnings' ''
 run lint hashed # with hashes the kernel makes no key
 expect 0 'hashed: 0 errors, 0 warnings' ''
+
+# Compressed, as the kernel gives its own.
+for program in gzip xz zstd; do
+  run lint both.$program
+  expect 1 "both.$program${key#both}
+both.$program:7: warning: $debug
+both.$program: 1 error, 1 warning" ''
+done
+run lint cut.gz
+expect_status 2
+expect_match stderr '^modproof: cut\.gz: '
+run lint large.gz
+expect_status 2
+expect_match stderr '^modproof: large\.gz: '
+if [ -r /proc/config.gz ]; then
+  run lint /proc/config.gz
+  [ "$status" -ne 2 ] || fail "the configuration of the running kernel cannot be read"
+fi
 
 # All rules, each described in the manual.
 run lint --list-rules
