@@ -26,13 +26,33 @@ std::unexpected<Error> of_envelope(const std::string& path, Error error) {
   return std::unexpected(std::move(error));
 }
 
+/// Why what was compared is too little; empty if it is enough.
+std::string objection_to_verdict(const Statement& statement, const CheckRequest& request) {
+  switch (verdict_of(statement)) {
+    case AttestedVerdict::not_compared:
+    case AttestedVerdict::reproduced:
+      return {};
+    case AttestedVerdict::different:
+      return "it says that the builds were different";
+    case AttestedVerdict::modules_reproduced:
+      return request.modules_only ? ""
+                                  : "it says that the modules were reproduced, and the kernels not "
+                                    "compared (see --modules-only)";
+    case AttestedVerdict::partly_reproduced:
+      return statement.compared->ignore_signatures
+                 ? "it says that the builds were the same but for signatures"
+                 : "it says that the builds were the same, and one of them without a root";
+  }
+  return {};
+}
+
 /// Why the statement is not about what is at hand; empty if it is.
 std::string objection(const Statement& statement, const CheckRequest& request) {
   if (request.root && statement.root != *request.root) {
     return "it attests root " + to_text(statement.root);
   }
-  if (statement.compared && !statement.compared->same) {
-    return "it says that the builds were different";
+  if (std::string found = objection_to_verdict(statement, request); !found.empty()) {
+    return found;
   }
   for (const auto& [name, digest] : request.files) {
     const auto attested = statement.files.find(name);

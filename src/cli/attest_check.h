@@ -31,8 +31,9 @@ struct CheckRequest {
   std::string keys;           ///< directory
   std::size_t threshold = 0;  ///< keys that have to agree; 0: every envelope has to count
   std::optional<Root> root;
-  bool partial = false;  ///< attested files that are not at hand are let pass
-  FileDigests files;     ///< at hand; none: only roots are compared
+  bool partial = false;       ///< attested files that are not at hand are let pass
+  bool modules_only = false;  ///< a comparison without kernels counts
+  FileDigests files;          ///< at hand; none: only roots are compared
 };
 
 /// What became of one envelope.

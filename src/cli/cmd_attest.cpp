@@ -137,6 +137,10 @@ class AttestCommand : public Command {
     app.add_flag("--partial", request_.partial, "not every attested file has to be named")
         ->needs(envelopes)
         ->group(check);
+    app.add_flag("--modules-only", request_.modules_only,
+                 "count comparisons without kernels, too")
+        ->needs(envelopes)
+        ->group(check);
     envelopes->needs(keys);
     keys->needs(envelopes);
     output_.configure(app, "attest");
@@ -232,12 +236,12 @@ class AttestCommand : public Command {
     if (!output_.quiet()) {
       output_.line(fmt::format("{}: root {} and {}, {}", printable(output_file_),
                                to_text(statement.root), count_of(statement.files.size(), "file"),
-                               verdict_of(statement)));
+                               name_of(verdict_of(statement))));
     }
     Json& json = output_.document();
     json["attestation"] = output_file_;
     json["root"] = to_text(statement.root);
-    json["verdict"] = verdict_of(statement);
+    json["verdict"] = name_of(verdict_of(statement));
     json["files"] = document_of_files(statement.files);
   }
 
@@ -281,7 +285,8 @@ class AttestCommand : public Command {
         continue;
       }
       for (const std::string& key : names_of(envelope.keys)) {
-        output_.line(fmt::format("{}: signed by {}", path, key));
+        output_.line(
+            fmt::format("{}: {}, signed by {}", path, name_of(verdict_of(*envelope.statement)), key));
       }
     }
     if (!report.root) {
@@ -310,7 +315,7 @@ class AttestCommand : public Command {
       }
       if (envelope.statement) {
         item["root"] = to_text(envelope.statement->root);
-        item["verdict"] = verdict_of(*envelope.statement);
+        item["verdict"] = name_of(verdict_of(*envelope.statement));
       }
       json["envelopes"].push_back(std::move(item));
     }

@@ -26,7 +26,9 @@ using cli::decode_statement;
 using cli::encode_envelope;
 using cli::encode_statement;
 using cli::Envelope;
+using cli::name_of;
 using cli::Statement;
+using cli::verdict_of;
 using nlohmann::json;
 
 Statement statement(bool compared = true) {
@@ -44,7 +46,7 @@ Statement statement(bool compared = true) {
                                .ignore_signatures = false,
                                .kernels = true,
                                .root_a = to_text(result.root),
-                               .root_b = "",
+                               .root_b = to_text(result.root),
                                .counts = {{"added", 0},
                                           {"different", 0},
                                           {"gone", 0},
@@ -181,14 +183,69 @@ TEST(Statement, AFieldTwiceIsRefused) {
   }
 }
 
+TEST(Statement, TheVerdictIsNotMoreThanWhatWasCompared) {
+  Statement value = statement();
+  const auto verdict = [&] { return std::string(name_of(verdict_of(value))); };
+  EXPECT_EQ(verdict(), "reproduced");
+  value.compared->kernels = false;
+  EXPECT_EQ(verdict(), "modules-reproduced");
+  value.compared->ignore_signatures = true;
+  EXPECT_EQ(verdict(), "partly-reproduced");
+  value.compared->kernels = true;
+  EXPECT_EQ(verdict(), "partly-reproduced");
+  value.compared->ignore_signatures = false;
+  value.compared->same_root = false;
+  EXPECT_EQ(verdict(), "partly-reproduced");
+  value.compared->same = false;
+  EXPECT_EQ(verdict(), "different");
+  value.compared.reset();
+  EXPECT_EQ(verdict(), "not-compared");
+}
+
 TEST(Statement, VerdictAndFindingsBelongTogether) {
   json value = json_of(statement());
+  for (const char* verdict : {"different", "modules-reproduced", "not-compared"}) {
+    value["predicate"]["verdict"] = verdict;
+    expect_error(decode_statement(value.dump()), ErrorKind::malformed);
+  }
   value["predicate"]["verdict"] = "different";
-  expect_error(decode_statement(value.dump()), ErrorKind::malformed);
   value["predicate"]["compared"]["same"] = false;
   EXPECT_TRUE(decode_statement(value.dump()).has_value());
   value["predicate"]["compared"]["root_a"] = "";
+  value["predicate"]["compared"]["root_b"] = "";
   expect_error(decode_statement(value.dump()), ErrorKind::malformed);
+}
+
+TEST(Statement, FindingsThatContradictEachOtherAreRefused) {
+  const Statement good = statement();
+  const auto refused = [](const Statement& bad) {
+    expect_error(decode_statement(value_of(encode_statement(bad))), ErrorKind::malformed);
+  };
+  for (const char* name : {"added", "different", "gone", "moved", "not_compared", "renamed"}) {
+    Statement bad = good;
+    bad.compared->counts[name] = 9;
+    refused(bad);
+    bad.compared->same = false;
+    EXPECT_TRUE(decode_statement(value_of(encode_statement(bad))).has_value()) << name;
+  }
+  const std::string other = to_text(Root{.levels = 3, .hash = Sha256::of(bytes_of("other"))});
+  for (const std::string& root_b : {std::string(), other}) {
+    Statement bad = good;
+    bad.compared->root_b = root_b;
+    refused(bad);  // same_root
+    bad.compared->same_root = false;
+    bad.compared->ignore_signatures = true;
+    EXPECT_TRUE(decode_statement(value_of(encode_statement(bad))).has_value()) << root_b;
+  }
+  Statement bad = good;
+  bad.compared->same_root = false;
+  refused(bad);
+  bad.compared->root_b = other;
+  refused(bad);  // same
+  bad = good;
+  bad.compared->same = false;
+  bad.compared->kernels = false;
+  refused(bad);  // nothing differs
 }
 
 TEST(Statement, OnlyJsonInUtf8AndNothingBehindIt) {
