@@ -2,7 +2,6 @@
 #include "cli/attest_check.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include <fmt/core.h>
@@ -12,7 +11,6 @@
 #include "base/file.h"
 #include "base/try.h"
 #include "cli/envelope.h"
-#include "ops/digest_file.h"
 #include "ops/trusted_keys.h"
 
 namespace modproof::cli {
@@ -46,15 +44,31 @@ std::string objection_to_verdict(const Statement& statement, const CheckRequest&
   return {};
 }
 
+/// Where the statement says of the build something else than the manifest at hand; empty if
+/// nowhere. That the manifest is the one that was attested, its digest says.
+std::string objection_to_manifest(const Statement& statement, const AttestedFiles& files) {
+  for (const auto& [name, manifest] : files.manifests) {
+    if (const std::string other = differs_in(manifest, statement); !other.empty()) {
+      return fmt::format("it attests another build: {} {}", printable(name), other);
+    }
+  }
+  if (files.digests.contains(statement.manifest) && !files.manifests.contains(statement.manifest)) {
+    return fmt::format("{}, from which its root is said to come, is no manifest",
+                       printable(statement.manifest));
+  }
+  return {};
+}
+
 /// Why the statement is not about what is at hand; empty if it is.
 std::string objection(const Statement& statement, const CheckRequest& request) {
+  const FileDigests& files = request.files.digests;
   if (request.root && statement.root != *request.root) {
     return "it attests root " + to_text(statement.root);
   }
   if (std::string found = objection_to_verdict(statement, request); !found.empty()) {
     return found;
   }
-  for (const auto& [name, digest] : request.files) {
+  for (const auto& [name, digest] : files) {
     const auto attested = statement.files.find(name);
     if (attested == statement.files.end()) {
       return fmt::format("{} is not among its subjects", printable(name));
@@ -63,11 +77,14 @@ std::string objection(const Statement& statement, const CheckRequest& request) {
       return fmt::format("{} is not the file that it attests", printable(name));
     }
   }
-  if (request.files.empty() || request.partial) {
+  if (std::string found = objection_to_manifest(statement, request.files); !found.empty()) {
+    return found;
+  }
+  if (files.empty() || request.partial) {
     return {};
   }
   for (const auto& [name, digest] : statement.files) {
-    if (!request.files.contains(name)) {
+    if (!files.contains(name)) {
       return fmt::format("its subject {} is not among the files named (see --partial)",
                          printable(name));
     }
@@ -131,17 +148,6 @@ void count_keys(CheckReport& report) {
 }
 
 }  // namespace
-
-Result<FileDigests> digests_of(const std::vector<std::string>& paths, const Cancel& cancel) {
-  FileDigests digests;
-  for (const std::string& path : paths) {
-    MODPROOF_ASSIGN(digest, digest_file(path, cancel));
-    if (!digests.emplace(std::filesystem::path(path).filename(), digest).second) {
-      return fail(ErrorKind::duplicate, path, "another file has the same name");
-    }
-  }
-  return digests;
-}
 
 Result<CheckReport> check_attestations(const CheckRequest& request, const Cancel& cancel) {
   MODPROOF_ASSIGN(keys, TrustedKeys::load(request.keys));

@@ -9,19 +9,12 @@
 #include <vector>
 
 #include "modproof/base/cancel.h"
-#include "modproof/base/digest.h"
 #include "modproof/base/result.h"
 
+#include "cli/attested_files.h"
 #include "cli/statement.h"
 
 namespace modproof::cli {
-
-/// By name without directory.
-using FileDigests = std::map<std::string, Digest>;
-
-/// Errors: those of digest_file(); duplicate (two files of one name).
-[[nodiscard]] Result<FileDigests> digests_of(const std::vector<std::string>& paths,
-                                             const Cancel& cancel);
 
 /// Keys by what is the same for all forms of one key (see Signer); the values are their names.
 using KeyNames = std::map<std::string, std::string>;
@@ -33,7 +26,7 @@ struct CheckRequest {
   std::optional<Root> root;
   bool partial = false;       ///< attested files that are not at hand are let pass
   bool modules_only = false;  ///< a comparison without kernels counts
-  FileDigests files;          ///< at hand; none: only roots are compared
+  AttestedFiles files;        ///< at hand; none: only roots are compared
 };
 
 /// What became of one envelope.

@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof attest: sign a statement about a build, or check such statements.
-#include <filesystem>
 #include <set>
 
 #include <fmt/core.h>
 
-#include "modproof/format/manifest.h"
 #include "modproof/format/root_text.h"
-#include "modproof/hash/sha256.h"
 
 #include "base/file.h"
 #include "base/replacement.h"
 #include "base/try.h"
 #include "cli/attest_check.h"
+#include "cli/attested_files.h"
 #include "cli/command.h"
 #include "cli/envelope.h"
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "cli/statement.h"
 #include "cli/text.h"
-#include "ops/known_tree.h"
 #include "ops/sign.h"
 
 namespace modproof::cli {
 namespace {
 
-constexpr std::uint64_t kManifestLimit = std::uint64_t{1} << 30U;
 constexpr std::uint64_t kReportLimit = std::uint64_t{256} << 20U;
 
 /// `error` about `path`, if it is about no file yet.
@@ -34,30 +30,6 @@ std::unexpected<Error> about_file(const std::string& path, Error error) {
     error.path = path;
   }
   return std::unexpected(std::move(error));
-}
-
-/// What a manifest says of the build, with the root computed again from its leaves. The digest is
-/// of the bytes that were read here.
-Result<Statement> statement_of_manifest(const std::string& path) {
-  MODPROOF_ASSIGN(bytes, read_file(path, kManifestLimit));
-  if (!text_of(bytes).starts_with(kManifestMagic)) {
-    return fail(ErrorKind::malformed, path, "not a manifest; `modproof manifest` makes one");
-  }
-  auto manifest = decode_manifest(bytes);
-  if (!manifest) {
-    return about_file(path, manifest.error());
-  }
-  Statement statement;
-  statement.kernel = manifest->kernel;
-  statement.architecture = manifest->architecture;
-  statement.root = manifest->tree.root;
-  statement.modules = manifest->tree.names.size();
-  statement.manifest = std::filesystem::path(path).filename();
-  statement.files.emplace(statement.manifest, Sha256::of(bytes));
-  if (const auto tree = KnownTree::from(std::move(manifest->tree)); !tree) {
-    return about_file(path, tree.error());
-  }
-  return statement;
 }
 
 Result<Compared> read_report(const std::string& path, const Root& root) {
@@ -137,8 +109,7 @@ class AttestCommand : public Command {
     app.add_flag("--partial", request_.partial, "not every attested file has to be named")
         ->needs(envelopes)
         ->group(check);
-    app.add_flag("--modules-only", request_.modules_only,
-                 "count comparisons without kernels, too")
+    app.add_flag("--modules-only", request_.modules_only, "count comparisons without kernels, too")
         ->needs(envelopes)
         ->group(check);
     envelopes->needs(keys);
@@ -206,8 +177,14 @@ class AttestCommand : public Command {
 
   Result<Statement> make_statement() {
     MODPROOF_ASSIGN(statement, statement_of_manifest(files_.front()));
-    MODPROOF_ASSIGN(others, digests_of({files_.begin() + 1, files_.end()}, caught_signal()));
-    for (const auto& [name, digest] : others) {
+    MODPROOF_ASSIGN(others,
+                    read_attested_files({files_.begin() + 1, files_.end()}, caught_signal()));
+    for (const auto& [name, manifest] : others.manifests) {
+      if (const std::string other = differs_in(manifest, statement); !other.empty()) {
+        return fail(ErrorKind::malformed, name, "a manifest of another build: it " + other);
+      }
+    }
+    for (const auto& [name, digest] : others.digests) {
       if (!statement.files.emplace(name, digest).second) {
         return fail(ErrorKind::duplicate, name, "the manifest has the same name");
       }
@@ -259,7 +236,7 @@ class AttestCommand : public Command {
       }
       request_.root = *root;
     }
-    auto files = digests_of(files_, caught_signal());
+    auto files = read_attested_files(files_, caught_signal());
     if (!files) {
       return output_.fail_with(files.error());
     }
@@ -285,8 +262,8 @@ class AttestCommand : public Command {
         continue;
       }
       for (const std::string& key : names_of(envelope.keys)) {
-        output_.line(
-            fmt::format("{}: {}, signed by {}", path, name_of(verdict_of(*envelope.statement)), key));
+        output_.line(fmt::format("{}: {}, signed by {}", path,
+                                 name_of(verdict_of(*envelope.statement)), key));
       }
     }
     if (!report.root) {
@@ -296,7 +273,8 @@ class AttestCommand : public Command {
     const std::string wanted =
         request_.threshold > 0 ? fmt::format(" of {} wanted", request_.threshold) : "";
     output_.line(fmt::format("{}{}, root {}, {} compared: {}", count_of(report.keys.size(), "key"),
-                             wanted, to_text(*report.root), count_of(request_.files.size(), "file"),
+                             wanted, to_text(*report.root),
+                             count_of(request_.files.digests.size(), "file"),
                              report.accepted ? "accepted" : "refused"));
   }
 
@@ -319,7 +297,7 @@ class AttestCommand : public Command {
       }
       json["envelopes"].push_back(std::move(item));
     }
-    json["files"] = document_of_files(request_.files);
+    json["files"] = document_of_files(request_.files.digests);
   }
 
   std::vector<std::string> files_;

@@ -177,6 +177,15 @@ changed 2 'again = 1; s["subject"].append(s["subject"][0])' 'stands twice'
 changed 2 'again = 1; s["predicate"]["verdict"] = "reproduced"' "'verdict'"
 changed 2 'again = 1; s["predicateType"] = "urn:x"' 'unknown to this release'
 changed 1 'again = 1; s["subject"][0]["digest"]["sha256"] = "00" * 32' 'is not the file that it attests'
+# What it says of the build is what the manifest at hand says.
+other='changed.json: does not count: it attests another build: my.manifest '
+changed 1 'again = 1; s["predicate"]["kernel"] = "6.6.6"' "^${other}is of kernel ''"
+changed 1 'again = 1; s["predicate"]["architecture"] = "s390x"' "^${other}is of architecture 'x86_64'"
+changed 1 'again = 1; s["predicate"]["modules"] = 4' "^${other}has 3 modules"
+changed 1 'again = 1; old = s["predicate"]["root"]; new = "sha256:9:" + "00" * 32
+s["predicate"]["root"] = new
+[i.update(name=new, digest={"sha256": "00" * 32}) for i in s["subject"] if i["name"] == old]' "^${other}has root $root"
+changed 1 'again = 1; s["predicate"]["manifest"] = "vmlinuz"' 'vmlinuz, .*, is no manifest'
 head -c 300 alice.json >cut.json
 run attest --check cut.json --keys keys "${files[@]}"
 expect 2 '' 'modproof: cut.json: no JSON in UTF-8'
@@ -238,6 +247,9 @@ expect_status 2
 expect_match stderr '^modproof: bad.manifest: '
 run attest --unsigned my.manifest vmlinuz other/vmlinuz
 expect_status 2
+sed 's/^architecture .*/architecture s390x/' my.manifest >other.manifest
+run attest --unsigned my.manifest other.manifest
+expect 2 '' "modproof: other.manifest: a manifest of another build: it is of architecture 's390x'"
 run attest my.manifest
 expect_status 2
 expect_match stderr 'give one of'
