@@ -92,6 +92,12 @@ std::string objection(const Statement& statement, const CheckRequest& request) {
   return {};
 }
 
+/// True if an envelope is to blame and not the machine: whoever can put a file beside the others
+/// must not be able to keep those from being counted.
+bool is_about_contents(const Error& error) {
+  return error.kind == ErrorKind::malformed || error.kind == ErrorKind::unsupported;
+}
+
 /// The bytes that are verified are those that get parsed, and only if a trusted key signed them.
 Result<CheckedEnvelope> check_one(const std::string& path, const TrustedKeys& keys,
                                   const CheckRequest& request) {
@@ -156,8 +162,15 @@ Result<CheckReport> check_attestations(const CheckRequest& request, const Cancel
     if (cancel.requested()) {
       return fail(ErrorKind::interrupted, path, "interrupted");
     }
-    MODPROOF_ASSIGN(checked, check_one(path, keys, request));
-    report.envelopes.push_back(std::move(checked));
+    auto checked = check_one(path, keys, request);
+    if (!checked && request.threshold > 0 && is_about_contents(checked.error())) {
+      checked = CheckedEnvelope{
+          .path = path, .reason = checked.error().message, .keys = {}, .statement = {}};
+    }
+    if (!checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+    report.envelopes.push_back(std::move(*checked));
   }
   count_keys(report);
   const auto counts = [&](const CheckedEnvelope& envelope) {

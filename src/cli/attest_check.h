@@ -45,8 +45,8 @@ struct CheckReport {
   bool accepted = false;
 };
 
-/// Errors: io; malformed, unsupported (keys, an envelope, a statement that a trusted key signed);
-/// program; interrupted.
+/// Errors: io; malformed, unsupported (keys; without a threshold also an envelope, and a statement
+/// that a trusted key signed); program; interrupted.
 [[nodiscard]] Result<CheckReport> check_attestations(const CheckRequest& request,
                                                      const Cancel& cancel);
 

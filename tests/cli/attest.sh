@@ -240,6 +240,24 @@ END
 run attest --check url.json --keys keys "${files[@]}"
 expect_status 0
 
+# --- files of strangers ----------------------------------------------------------------------------
+# They must not keep the others from being counted, where keys are counted.
+echo '{}' >empty.json
+envelope unknown.json 'again = 1; s["extra"] = 1'
+run attest --check empty.json alice.json unknown.json cut.json bob.json --keys keys --threshold 2 "${files[@]}"
+expect_status 0
+expect_match stdout "^empty\.json: does not count: 'payloadType' is missing"
+expect_match stdout "^unknown\.json: does not count: .*field 'extra'"
+expect_match stdout '^cut\.json: does not count: no JSON in UTF-8$'
+expect_match stdout "^2 keys of 2 wanted, root $root, 3 files compared: accepted\$"
+run attest --check empty.json alice.json --keys keys --threshold 2 "${files[@]}"
+expect_status 1
+run attest --check empty.json alice.json --keys keys "${files[@]}"
+expect_status 2
+expect_match stderr "^modproof: empty\.json: 'payloadType' is missing"
+run attest --check missing.json alice.json --keys keys --threshold 1 "${files[@]}"
+expect_status 2
+
 # --- what cannot be attested or trusted ------------------------------------------------------------
 sed 's/ a$/ z/' my.manifest >bad.manifest
 run attest --unsigned bad.manifest
