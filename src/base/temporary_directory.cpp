@@ -11,7 +11,13 @@ namespace modproof {
 
 Result<TemporaryDirectory> TemporaryDirectory::create() {
   const char* parent = std::getenv("TMPDIR");
-  std::string path = parent != nullptr && *parent != '\0' ? parent : "/tmp";
+  // Absolute, because programs get it as an argument: `-tmp` would be an option.
+  std::error_code code;
+  std::string path =
+      std::filesystem::absolute(parent != nullptr && *parent != '\0' ? parent : "/tmp", code);
+  if (code) {
+    return fail(ErrorKind::io, {}, "cannot tell the current directory: " + code.message());
+  }
   path += "/modproof-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) {
     return fail_errno(path, "cannot create a temporary directory", errno);

@@ -1,30 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof attest: sign a statement about a build, or check such statements.
-#include <filesystem>
+#include <set>
 
 #include <fmt/core.h>
 
-#include "modproof/format/manifest.h"
 #include "modproof/format/root_text.h"
-#include "modproof/hash/sha256.h"
 
 #include "base/file.h"
 #include "base/replacement.h"
 #include "base/try.h"
 #include "cli/attest_check.h"
+#include "cli/attested_files.h"
 #include "cli/command.h"
 #include "cli/envelope.h"
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "cli/statement.h"
 #include "cli/text.h"
-#include "ops/known_tree.h"
 #include "ops/sign.h"
 
 namespace modproof::cli {
 namespace {
 
-constexpr std::uint64_t kManifestLimit = std::uint64_t{1} << 30U;
 constexpr std::uint64_t kReportLimit = std::uint64_t{256} << 20U;
 
 /// `error` about `path`, if it is about no file yet.
@@ -33,30 +30,6 @@ std::unexpected<Error> about_file(const std::string& path, Error error) {
     error.path = path;
   }
   return std::unexpected(std::move(error));
-}
-
-/// What a manifest says of the build, with the root computed again from its leaves. The digest is
-/// of the bytes that were read here.
-Result<Statement> statement_of_manifest(const std::string& path) {
-  MODPROOF_ASSIGN(bytes, read_file(path, kManifestLimit));
-  if (!text_of(bytes).starts_with(kManifestMagic)) {
-    return fail(ErrorKind::malformed, path, "not a manifest; `modproof manifest` makes one");
-  }
-  auto manifest = decode_manifest(bytes);
-  if (!manifest) {
-    return about_file(path, manifest.error());
-  }
-  Statement statement;
-  statement.kernel = manifest->kernel;
-  statement.architecture = manifest->architecture;
-  statement.root = manifest->tree.root;
-  statement.modules = manifest->tree.names.size();
-  statement.manifest = std::filesystem::path(path).filename();
-  statement.files.emplace(statement.manifest, Sha256::of(bytes));
-  if (const auto tree = KnownTree::from(std::move(manifest->tree)); !tree) {
-    return about_file(path, tree.error());
-  }
-  return statement;
 }
 
 Result<Compared> read_report(const std::string& path, const Root& root) {
@@ -79,6 +52,15 @@ Json document_of_files(const FileDigests& files) {
     list.push_back({{"name", name}, {"file", to_hex(digest)}});
   }
   return list;
+}
+
+/// What keys are called, sorted.
+std::set<std::string> names_of(const KeyNames& keys) {
+  std::set<std::string> names;
+  for (const auto& [identity, name] : keys) {
+    names.insert(name);
+  }
+  return names;
 }
 
 class AttestCommand : public Command {
@@ -125,6 +107,9 @@ class AttestCommand : public Command {
         ->needs(envelopes)
         ->group(check);
     app.add_flag("--partial", request_.partial, "not every attested file has to be named")
+        ->needs(envelopes)
+        ->group(check);
+    app.add_flag("--modules-only", request_.modules_only, "count comparisons without kernels, too")
         ->needs(envelopes)
         ->group(check);
     envelopes->needs(keys);
@@ -192,8 +177,14 @@ class AttestCommand : public Command {
 
   Result<Statement> make_statement() {
     MODPROOF_ASSIGN(statement, statement_of_manifest(files_.front()));
-    MODPROOF_ASSIGN(others, digests_of({files_.begin() + 1, files_.end()}, caught_signal()));
-    for (const auto& [name, digest] : others) {
+    MODPROOF_ASSIGN(others,
+                    read_attested_files({files_.begin() + 1, files_.end()}, caught_signal()));
+    for (const auto& [name, manifest] : others.manifests) {
+      if (const std::string other = differs_in(manifest, statement); !other.empty()) {
+        return fail(ErrorKind::malformed, name, "a manifest of another build: it " + other);
+      }
+    }
+    for (const auto& [name, digest] : others.digests) {
       if (!statement.files.emplace(name, digest).second) {
         return fail(ErrorKind::duplicate, name, "the manifest has the same name");
       }
@@ -222,12 +213,12 @@ class AttestCommand : public Command {
     if (!output_.quiet()) {
       output_.line(fmt::format("{}: root {} and {}, {}", printable(output_file_),
                                to_text(statement.root), count_of(statement.files.size(), "file"),
-                               verdict_of(statement)));
+                               name_of(verdict_of(statement))));
     }
     Json& json = output_.document();
     json["attestation"] = output_file_;
     json["root"] = to_text(statement.root);
-    json["verdict"] = verdict_of(statement);
+    json["verdict"] = name_of(verdict_of(statement));
     json["files"] = document_of_files(statement.files);
   }
 
@@ -245,7 +236,7 @@ class AttestCommand : public Command {
       }
       request_.root = *root;
     }
-    auto files = digests_of(files_, caught_signal());
+    auto files = read_attested_files(files_, caught_signal());
     if (!files) {
       return output_.fail_with(files.error());
     }
@@ -281,8 +272,9 @@ class AttestCommand : public Command {
                                  output_.paint(Paint::bad, "does not count: " + envelope.reason)));
         continue;
       }
-      for (const std::string& key : envelope.keys) {
-        output_.line(fmt::format("{}: signed by {}", path, key));
+      for (const std::string& key : names_of(envelope.keys)) {
+        output_.line(fmt::format("{}: {}, signed by {}", path,
+                                 name_of(verdict_of(*envelope.statement)), key));
       }
     }
     if (!report.root) {
@@ -292,7 +284,8 @@ class AttestCommand : public Command {
     const std::string wanted =
         request_.threshold > 0 ? fmt::format(" of {} wanted", request_.threshold) : "";
     output_.line(fmt::format("{}{}, root {}, {} compared: {}", count_of(report.keys.size(), "key"),
-                             wanted, to_text(*report.root), count_of(request_.files.size(), "file"),
+                             wanted, to_text(*report.root),
+                             count_of(request_.files.digests.size(), "file"),
                              report.accepted ? "accepted" : "refused"));
   }
 
@@ -302,20 +295,20 @@ class AttestCommand : public Command {
     if (report.root) {
       json["root"] = to_text(*report.root);
     }
-    json["keys"] = report.keys;
+    json["keys"] = names_of(report.keys);
     json["envelopes"] = Json::array();
     for (const CheckedEnvelope& envelope : report.envelopes) {
-      Json item = {{"path", envelope.path}, {"keys", envelope.keys}};
+      Json item = {{"path", envelope.path}, {"keys", names_of(envelope.keys)}};
       if (!envelope.reason.empty()) {
         item["reason"] = envelope.reason;
       }
       if (envelope.statement) {
         item["root"] = to_text(envelope.statement->root);
-        item["verdict"] = verdict_of(*envelope.statement);
+        item["verdict"] = name_of(verdict_of(*envelope.statement));
       }
       json["envelopes"].push_back(std::move(item));
     }
-    json["files"] = document_of_files(request_.files);
+    json["files"] = document_of_files(request_.files.digests);
   }
 
   std::vector<std::string> files_;

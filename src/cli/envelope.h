@@ -23,7 +23,9 @@ struct Envelope {
 /// at the signature.
 [[nodiscard]] std::string encode_envelope(const Envelope& envelope);
 
-/// Errors (path empty): malformed; unsupported (not a statement of in-toto, too many signatures).
+/// Fields that DSSE does not name are ignored, in the envelope and in its signatures: nobody signed
+/// them. Errors (path empty): malformed; unsupported (not a statement of in-toto, too many
+/// signatures).
 [[nodiscard]] Result<Envelope> decode_envelope(std::string_view text);
 
 }  // namespace modproof::cli

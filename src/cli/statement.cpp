@@ -71,6 +71,31 @@ Status read_findings(const StrictJson& object, Compared& compared) {
   return {};
 }
 
+/// Findings that no comparison can have are not worth a verdict.
+Status check_consistent(const Compared& compared) {
+  const bool both = !compared.root_a.empty() && !compared.root_b.empty();
+  const bool other_roots = both && compared.root_a != compared.root_b;
+  if (compared.same_root != (both && !other_roots)) {
+    return bad_statement("'same_root' contradicts 'root_a' and 'root_b'");
+  }
+  std::string unlike;
+  for (const auto& [name, count] : compared.counts) {
+    if (name != "same" && count != 0) {
+      unlike = name;
+    }
+  }
+  if (compared.same && !unlike.empty()) {
+    return bad_statement(fmt::format("'same' contradicts '{}' in 'counts'", unlike));
+  }
+  if (compared.same && other_roots && !compared.ignore_signatures) {
+    return bad_statement("'same' contradicts 'same_root'");
+  }
+  if (!compared.same && unlike.empty() && !other_roots && !compared.kernels) {
+    return bad_statement("'same' is false, and nothing differs");
+  }
+  return {};
+}
+
 Result<Compared> read_compared(const StrictJson& object) {
   MODPROOF_TRY(check_keys(object, "'compared'",
                           {"counts", "ignore_signatures", "kernels_compared", "root_a", "root_b",
@@ -81,6 +106,7 @@ Result<Compared> read_compared(const StrictJson& object) {
   MODPROOF_ASSIGN(root_b, root_or_empty(object, "root_b"));
   compared.root_a = std::move(root_a);
   compared.root_b = std::move(root_b);
+  MODPROOF_TRY(check_consistent(compared));
   return compared;
 }
 
@@ -142,7 +168,7 @@ Status read_predicate(const StrictJson& predicate, Statement& statement) {
     }
   }
   MODPROOF_ASSIGN(verdict, string_at(predicate, "verdict"));
-  if (verdict != verdict_of(statement)) {
+  if (verdict != name_of(verdict_of(statement))) {
     return bad_statement("'verdict' is not what follows from 'compared'");
   }
   return {};
@@ -150,11 +176,34 @@ Status read_predicate(const StrictJson& predicate, Statement& statement) {
 
 }  // namespace
 
-const char* verdict_of(const Statement& statement) {
+AttestedVerdict verdict_of(const Statement& statement) {
   if (!statement.compared) {
-    return "not-compared";
+    return AttestedVerdict::not_compared;
   }
-  return statement.compared->same ? "reproduced" : "different";
+  const Compared& compared = *statement.compared;
+  if (!compared.same) {
+    return AttestedVerdict::different;
+  }
+  if (!compared.same_root || compared.ignore_signatures) {
+    return AttestedVerdict::partly_reproduced;
+  }
+  return compared.kernels ? AttestedVerdict::reproduced : AttestedVerdict::modules_reproduced;
+}
+
+const char* name_of(AttestedVerdict verdict) noexcept {
+  switch (verdict) {
+    case AttestedVerdict::not_compared:
+      return "not-compared";
+    case AttestedVerdict::different:
+      return "different";
+    case AttestedVerdict::reproduced:
+      return "reproduced";
+    case AttestedVerdict::modules_reproduced:
+      return "modules-reproduced";
+    case AttestedVerdict::partly_reproduced:
+      return "partly-reproduced";
+  }
+  return "";
 }
 
 Result<std::string> encode_statement(const Statement& statement) {
@@ -173,7 +222,7 @@ Result<std::string> encode_statement(const Statement& statement) {
                        {"manifest", statement.manifest},
                        {"modules", statement.modules},
                        {"root", root},
-                       {"verdict", verdict_of(statement)}}}};
+                       {"verdict", name_of(verdict_of(statement))}}}};
   for (const auto& [name, digest] : subjects) {
     json["subject"].push_back(subject(name, digest));
   }
@@ -230,6 +279,7 @@ Result<Compared> compared_of_report(std::string_view text) {
       *root = std::move(found);
     }
   }
+  MODPROOF_TRY(check_consistent(compared));
   return compared;
 }
 

@@ -44,18 +44,30 @@ struct Statement {
   friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-/// `not-compared`, `reproduced` or `different`.
-[[nodiscard]] const char* verdict_of(const Statement& statement);
+/// What follows from what was compared.
+enum class AttestedVerdict : std::uint8_t {
+  not_compared,
+  different,
+  reproduced,          ///< modules, root and kernel, byte for byte
+  modules_reproduced,  ///< modules and root, byte for byte; no kernels were compared
+  partly_reproduced,   ///< the same, but signatures were left out, or one build has no root
+};
+
+[[nodiscard]] AttestedVerdict verdict_of(const Statement& statement);
+
+/// `not-compared`, `different`, `reproduced`, `modules-reproduced`, `partly-reproduced`.
+[[nodiscard]] const char* name_of(AttestedVerdict verdict) noexcept;
 
 /// The bytes that get signed: keys and subjects sorted, no blanks. Errors (path empty): unsupported
 /// (a name that is no UTF-8); duplicate (a file that is called as the root is).
 [[nodiscard]] Result<std::string> encode_statement(const Statement& statement);
 
-/// Errors (path empty): malformed; unsupported (another type of statement or predicate).
+/// Errors (path empty): malformed (findings that contradict each other among it); unsupported
+/// (another type of statement or predicate).
 [[nodiscard]] Result<Statement> decode_statement(std::string_view text);
 
 /// Takes what an attestation needs out of the document of `modproof diff --json`.
-/// Errors (path empty): malformed; unsupported (another schema version).
+/// Errors (path empty): malformed (as decode_statement()); unsupported (another schema version).
 [[nodiscard]] Result<Compared> compared_of_report(std::string_view text);
 
 }  // namespace modproof::cli

@@ -60,15 +60,12 @@ Status check_keys(const StrictJson& value, std::string_view where,
   for (const auto& [key, ignored] : value.items()) {
     left.insert(key);
   }
-  for (std::string_view key : keys) {
-    const bool optional = key.starts_with('?');
-    key.remove_prefix(optional ? 1 : 0);
+  for (const std::string_view key : keys) {
     const auto found = left.find(key);
-    if (found != left.end()) {
-      left.erase(found);
-    } else if (!optional) {
+    if (found == left.end()) {
       return malformed_json(fmt::format("{} has no '{}'", where, key));
     }
+    left.erase(found);
   }
   if (!left.empty()) {
     return malformed_json(fmt::format("{} has a field '{}', which this release does not know",

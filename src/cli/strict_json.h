@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// JSON of somebody else, read so that there is one meaning: no key twice, no unknown keys.
+// JSON of somebody else, read so that there is one meaning: no key twice and, where check_keys() is
+// asked, no unknown keys.
 #pragma once
 
 #include <initializer_list>
@@ -19,8 +20,8 @@ using StrictJson = nlohmann::json;
 /// object, nested too deep).
 [[nodiscard]] Result<StrictJson> parse_strict(std::string_view text);
 
-/// Errors (path empty): malformed, unless `value` is an object with exactly these keys; those that
-/// start with `?` may be missing. `where` names the object in messages.
+/// Errors (path empty): malformed, unless `value` is an object with exactly these keys. `where`
+/// names the object in messages.
 [[nodiscard]] Status check_keys(const StrictJson& value, std::string_view where,
                                 std::initializer_list<std::string_view> keys);
 

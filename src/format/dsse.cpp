@@ -11,9 +11,46 @@ namespace {
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrlAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::unexpected<Error> malformed(std::size_t offset, std::string message) {
   return fail(ErrorKind::malformed, {}, std::move(message), offset);
+}
+
+Result<ByteVector> decode(std::string_view text, std::string_view alphabet) {
+  if (text.size() % 4 != 0) {
+    return malformed(text.size(), "base64 whose length is no multiple of 4");
+  }
+  std::size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') {
+    ++padding;
+  }
+  ByteVector bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::size_t value = 0;
+    if (i < text.size() - padding) {
+      value = alphabet.find(text[i]);
+      if (value == std::string_view::npos) {
+        return malformed(i, "no base64");
+      }
+    }
+    bits = bits << 6U | static_cast<std::uint32_t>(value);
+    if (i % 4 != 3) {
+      continue;
+    }
+    const std::size_t count = i + 1 == text.size() ? 3 - padding : 3;
+    if (count < 3 && (bits & ((1U << (8 * (3 - count))) - 1)) != 0) {
+      return malformed(i, "base64 with bits behind its last byte");
+    }
+    for (std::size_t k = 0; k < count; ++k) {
+      bytes.push_back(static_cast<std::uint8_t>(bits >> (16 - 8 * k)));
+    }
+    bits = 0;
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -40,39 +77,11 @@ std::string to_base64(Bytes bytes) {
 
 std::string to_base64(std::string_view text) { return to_base64(bytes_of(text)); }
 
-Result<ByteVector> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) {
-    return malformed(text.size(), "base64 whose length is no multiple of 4");
-  }
-  std::size_t padding = 0;
-  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') {
-    ++padding;
-  }
-  ByteVector bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    std::size_t value = 0;
-    if (i < text.size() - padding) {
-      value = kAlphabet.find(text[i]);
-      if (value == std::string_view::npos) {
-        return malformed(i, "no base64");
-      }
-    }
-    bits = bits << 6U | static_cast<std::uint32_t>(value);
-    if (i % 4 != 3) {
-      continue;
-    }
-    const std::size_t count = i + 1 == text.size() ? 3 - padding : 3;
-    if (count < 3 && (bits & ((1U << (8 * (3 - count))) - 1)) != 0) {
-      return malformed(i, "base64 with bits behind its last byte");
-    }
-    for (std::size_t k = 0; k < count; ++k) {
-      bytes.push_back(static_cast<std::uint8_t>(bits >> (16 - 8 * k)));
-    }
-    bits = 0;
-  }
-  return bytes;
+Result<ByteVector> from_base64(std::string_view text) { return decode(text, kAlphabet); }
+
+Result<ByteVector> from_either_base64(std::string_view text) {
+  const bool url = text.find_first_of("-_") != std::string_view::npos;
+  return decode(text, url ? kUrlAlphabet : kAlphabet);
 }
 
 }  // namespace modproof

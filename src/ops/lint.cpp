@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/try.h"
 #include "ops/lint_input.h"
+#include "ops/module_contents.h"
 
 namespace modproof {
 namespace {
@@ -29,7 +30,15 @@ Status check_allowed(const std::vector<std::string>& allow) {
 }
 
 Result<Kconfig> read_config(const std::string& path) {
-  MODPROOF_ASSIGN(bytes, read_file(path, kKconfigLimit));
+  // The kernel gives its own as /proc/config.gz. Compressed is what modules may be, too.
+  MODPROOF_ASSIGN(contents, ModuleContents::open(path, kKconfigLimit));
+  const File& file = contents.file();
+  if (file.size() > kKconfigLimit) {
+    return fail(ErrorKind::unsupported, path, "too large for the configuration of a kernel");
+  }
+  ByteVector bytes(static_cast<std::size_t>(file.size()));
+  MODPROOF_TRY(file.read_at(0, bytes));
+  MODPROOF_TRY(contents.stored().check_unchanged());
   auto config = parse_kconfig(bytes);
   if (!config) {
     config.error().path = path;

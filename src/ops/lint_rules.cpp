@@ -26,6 +26,37 @@ bool wants_signing_key(const Kconfig& config) {
          (config.is_yes("IMA_APPRAISE_MODSIG") && has_modules(config));
 }
 
+/// MODULE_SIG_KEY as the build will see it. A symbol that is not mentioned has its default: that is
+/// the key that the build makes, but nothing with MODULE_HASHES (certs/Kconfig). Debian leaves it
+/// out of the configurations that it ships.
+std::string_view signing_key(const Kconfig& config) {
+  if (config.find("MODULE_SIG_KEY") == nullptr && !config.is_yes("MODULE_HASHES")) {
+    return kThrowAwayKey;
+  }
+  return config.text("MODULE_SIG_KEY");
+}
+
+/// The same for MODULE_SIG_ALL, which is on by default where MODULE_HASHES is not
+/// (kernel/module/Kconfig).
+bool signs_all(const Kconfig& config) {
+  if (config.find("MODULE_SIG_ALL") == nullptr) {
+    return wants_signing_key(config) && !config.is_yes("MODULE_HASHES");
+  }
+  return config.is_yes("MODULE_SIG_ALL");
+}
+
+/// The setting of MODULE_SIG_KEY or, where it has its default, the one that makes the build want
+/// it.
+const KconfigEntry* setting_of_key(const Kconfig& config) {
+  for (const char* name : {"MODULE_SIG_KEY", "MODULE_SIG"}) {
+    const KconfigEntry* entry = config.find(name);
+    if (entry != nullptr && entry->kind != KconfigKind::not_set) {
+      return entry;
+    }
+  }
+  return config.find("IMA_APPRAISE_MODSIG");
+}
+
 void no_module_hashes(const LintInput& input, LintSink& sink) {
   if (!has_modules(input.config) || input.config.is_yes("MODULE_HASHES")) {
     return;
@@ -76,17 +107,26 @@ void sign_all_with_hashes(const LintInput& input, LintSink& sink) {
 }
 
 void throw_away_key(const LintInput& input, LintSink& sink) {
-  if (!wants_signing_key(input.config) || input.config.text("MODULE_SIG_KEY") != kThrowAwayKey) {
+  const Kconfig& config = input.config;
+  if (!wants_signing_key(config) || signing_key(config) != kThrowAwayKey) {
     return;
   }
   std::string reason =
-      "the build makes this key if it is not there, and puts its certificate into vmlinux: each "
-      "build has another";
-  if (input.config.is_yes("MODULE_SIG_ALL")) {
+      config.find("MODULE_SIG_KEY") != nullptr
+          ? "the build makes this key"
+          : fmt::format(
+                "MODULE_SIG_KEY is not mentioned: the default is {}, a key that the build "
+                "makes",
+                kThrowAwayKey);
+  reason += " if it is not there, and puts its certificate into vmlinux: each build has another";
+  if (signs_all(config)) {
     reason += ", and modules have signatures that nobody can make again";
+    if (config.find("MODULE_SIG_ALL") == nullptr) {
+      reason += " (MODULE_SIG_ALL is not mentioned: the default is y)";
+    }
   }
   sink.at(
-      input.config.find("MODULE_SIG_KEY"), Severity::error, std::move(reason),
+      setting_of_key(config), Severity::error, std::move(reason),
       "set CONFIG_MODULE_SIG_KEY=\"\" and turn CONFIG_MODULE_SIG_ALL off; what has to be signed "
       "gets its certificate from CONFIG_SYSTEM_TRUSTED_KEYS");
 }
@@ -103,13 +143,13 @@ void signing_key_token(const LintInput& input, LintSink& sink) {
 }
 
 void signing_key_file(const LintInput& input, LintSink& sink) {
-  const std::string_view key = input.config.text("MODULE_SIG_KEY");
+  const std::string_view key = signing_key(input.config);
   if (!wants_signing_key(input.config) || key.empty() || key == kThrowAwayKey ||
       key.starts_with("pkcs11:")) {
     return;
   }
   const KconfigEntry* entry = input.config.find("MODULE_SIG_KEY");
-  if (input.config.is_yes("MODULE_SIG_ALL")) {
+  if (signs_all(input.config)) {
     sink.at(entry, Severity::error,
             "modules are signed with this key when they are installed, which only its owner can do",
             "set CONFIG_MODULE_SIG_KEY=\"\" and turn CONFIG_MODULE_SIG_ALL off");

@@ -2,6 +2,7 @@
 #include "ops/trusted_keys.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -10,12 +11,14 @@
 #include <sys/stat.h>
 
 #include "modproof/format/dsse.h"
+#include "modproof/format/pkcs7_signer.h"
 #include "modproof/hash/sha256.h"
 
 #include "base/file.h"
 #include "base/program.h"
 #include "base/replacement.h"
 #include "base/try.h"
+#include "ops/key_identity.h"
 
 namespace modproof {
 namespace {
@@ -75,6 +78,34 @@ std::optional<std::string> good_signer(std::string_view status) {
   return strong && valid[9] == "00" ? std::optional(valid[10]) : std::nullopt;
 }
 
+/// What two forms of one key have in common. Kinds of keys that ssh-keygen cannot convert are not
+/// to be had in another form, but for Ed25519.
+Result<std::string> identity_of_ssh(const std::string& path, Bytes blob,
+                                    const std::string& fingerprint) {
+  auto key = public_key_of_ssh_ed25519(blob);
+  if (!key) {
+    MODPROOF_ASSIGN(answer, ask_program({"ssh-keygen", "-e", "-m", "PKCS8", "-f", path}, path));
+    key = answer.exit_status == 0 ? public_key_of_pem(answer.output) : std::nullopt;
+  }
+  return key ? identity_of(*key) : fingerprint;
+}
+
+/// Whether CMS is made over a digest of 256 bits or more; `openssl cms -verify` takes SHA-1, too.
+/// With several signers it has verified each of them, so that the first says enough.
+Result<bool> has_strong_digest(Bytes signature) {
+  constexpr std::array<std::string_view, 7> kStrong = {
+      "sha256", "sha384", "sha512", "sha3-256", "sha3-384", "sha3-512", "shake256"};
+  const auto signer = read_pkcs7_signer(signature);
+  if (signer) {
+    return std::find(kStrong.begin(), kStrong.end(), signer->hash) != kStrong.end();
+  }
+  if (signer.error().kind == ErrorKind::malformed ||
+      signer.error().kind == ErrorKind::unsupported) {
+    return false;
+  }
+  return std::unexpected(signer.error());
+}
+
 std::vector<std::string> gpg(const std::string& home, std::initializer_list<std::string> more) {
   std::vector<std::string> words = {
       "gpg",     "--homedir",      home,      "--no-options",
@@ -100,7 +131,8 @@ Status TrustedKeys::add_ssh(const std::string& path, std::string_view text) {
     if (words.empty() || words[0].starts_with('#')) {
       continue;
     }
-    if (words.size() < 2 || !is_ssh_type(words[0]) || !from_base64(words[1])) {
+    const auto blob = words.size() < 2 ? Result<ByteVector>() : from_base64(words[1]);
+    if (words.size() < 2 || !is_ssh_type(words[0]) || !blob) {
       return fail(ErrorKind::malformed, path, "no public key of SSH (TYPE BASE64 COMMENT)", here);
     }
     // Without the comment, which is what -l would print and what must not matter.
@@ -113,7 +145,8 @@ Status TrustedKeys::add_ssh(const std::string& path, std::string_view text) {
     }
     MODPROOF_ASSIGN(allowed,
                     keep(fmt::format("modproof namespaces=\"{}\" {}", kSshNamespace, key)));
-    keys_.push_back({Scheme::ssh, std::move(allowed), printed[1], {}});
+    MODPROOF_ASSIGN(identity, identity_of_ssh(plain, *blob, printed[1]));
+    keys_.push_back({Scheme::ssh, std::move(allowed), printed[1], std::move(identity), {}});
     ++found;
   }
   return found > 0 ? Status() : fail(ErrorKind::malformed, path, "no public key of SSH");
@@ -160,20 +193,19 @@ Status TrustedKeys::add_x509(const std::string& path, std::string_view text) {
   // through.
   const std::string_view output = answer.output;
   const std::size_t end = output.find(kPublicKeyEnd);
-  if (answer.exit_status != 0 || !output.starts_with(kPublicKey) || end == std::string_view::npos) {
+  auto read = public_key_of_pem(output);
+  if (answer.exit_status != 0 || !read) {
     return fail(ErrorKind::malformed, path, "openssl cannot read this certificate or key");
   }
-  std::string base64(output.substr(kPublicKey.size(), end - kPublicKey.size()));
-  std::erase(base64, '\n');
-  MODPROOF_ASSIGN(der, from_base64(base64));
   MODPROOF_ASSIGN(public_key, keep(output.substr(0, end + kPublicKeyEnd.size())));
   std::string certificate;
   if (!bare) {
     MODPROOF_ASSIGN(kept, keep(output.substr(end + kPublicKeyEnd.size())));
     certificate = std::move(kept);
   }
-  keys_.push_back({Scheme::x509, std::move(certificate), "SHA256:" + to_hex(Sha256::of(der)),
-                   std::move(public_key)});
+  MODPROOF_ASSIGN(key, in_usual_form(std::move(*read), public_key, path));
+  keys_.push_back({Scheme::x509, std::move(certificate), "SHA256:" + to_hex(Sha256::of(key)),
+                   identity_of(key), std::move(public_key)});
   return {};
 }
 
@@ -221,8 +253,8 @@ Result<TrustedKeys> TrustedKeys::load(const std::string& directory) {
   return keys;
 }
 
-Result<std::optional<std::string>> TrustedKeys::signer_openpgp(const std::string& signature,
-                                                               const std::string& message) const {
+Result<std::optional<Signer>> TrustedKeys::signer_openpgp(const std::string& signature,
+                                                          const std::string& message) const {
   if (!openpgp_) {
     return std::nullopt;
   }
@@ -232,11 +264,16 @@ Result<std::optional<std::string>> TrustedKeys::signer_openpgp(const std::string
       answer,
       ask_program(gpg(gpg_home(), {"--status-fd", "1", "--verify", signature, message}), ""));
   const auto key = answer.exit_status == 0 ? good_signer(answer.output) : std::nullopt;
-  return key ? std::optional(fmt::format("{} {}", name_of(Scheme::openpgp), *key)) : std::nullopt;
+  if (!key) {
+    return std::nullopt;
+  }
+  const std::string name = fmt::format("{} {}", name_of(Scheme::openpgp), *key);
+  return Signer{.identity = name, .name = name};
 }
 
 /// CMS or bare: either is tried, since a bare signature may be any bytes.
-Result<bool> TrustedKeys::is_x509_signature(const Key& key, const std::string& signature,
+Result<bool> TrustedKeys::is_x509_signature(const Key& key, Bytes bytes,
+                                            const std::string& signature,
                                             const std::string& message) const {
   MODPROOF_ASSIGN(bare, ask_program({"openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey",
                                      key.public_key, "-in", message, "-sigfile", signature},
@@ -249,11 +286,10 @@ Result<bool> TrustedKeys::is_x509_signature(const Key& key, const std::string& s
                                     signature, "-content", message, "-certfile", key.file,
                                     "-nointern", "-noverify", "-out", "/dev/null"},
                                    ""));
-  return cms.exit_status == 0;
+  return cms.exit_status == 0 ? has_strong_digest(bytes) : Result<bool>(false);
 }
 
-Result<std::optional<std::string>> TrustedKeys::signer(Bytes signature,
-                                                       std::string_view message) const {
+Result<std::optional<Signer>> TrustedKeys::signer(Bytes signature, std::string_view message) const {
   MODPROOF_ASSIGN(directory, TemporaryDirectory::create());
   const std::string signed_path = directory.path() + "/message";
   const std::string signature_path = directory.path() + "/signature";
@@ -272,11 +308,12 @@ Result<std::optional<std::string>> TrustedKeys::signer(Bytes signature,
                               "", signed_path));
       good = answer.exit_status == 0;
     } else {
-      MODPROOF_ASSIGN(verified, is_x509_signature(key, signature_path, signed_path));
+      MODPROOF_ASSIGN(verified, is_x509_signature(key, signature, signature_path, signed_path));
       good = verified;
     }
     if (good) {
-      return fmt::format("{} {}", name_of(key.scheme), key.fingerprint);
+      return Signer{.identity = key.identity,
+                    .name = fmt::format("{} {}", name_of(key.scheme), key.fingerprint)};
     }
   }
   return ssh ? std::nullopt : signer_openpgp(signature_path, signed_path);

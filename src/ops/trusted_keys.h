@@ -12,6 +12,8 @@
 //     OpenPGP  the fingerprint of the primary key, so that subkeys do not count on their own
 //     X.509    SHA-256 of the public key, so that a second certificate of it does not count again
 //
+// One key that stands there as SSH and as X.509, or in two spellings of X.509, has one identity.
+//
 // A certificate is pinned: its key is trusted because the file is there. No chain is built, and
 // dates, issuer and usage are not looked at; `openssl cms` cannot do that for a key that nobody
 // certified. gpg looks at what a key says of itself: expired and revoked keys are refused.
@@ -31,6 +33,12 @@
 
 namespace modproof {
 
+/// Who made a signature.
+struct Signer {
+  std::string identity;  ///< the same for all forms of one key; to compare, not to show
+  std::string name;      ///< `SCHEME FINGERPRINT` of the form that was used
+};
+
 class TrustedKeys {
  public:
   /// Reads the keys in `directory`. Copies are kept in a private directory as long as this lives,
@@ -39,11 +47,10 @@ class TrustedKeys {
   /// unsupported (another file name, too many keys); missing (no key); program.
   [[nodiscard]] static Result<TrustedKeys> load(const std::string& directory);
 
-  /// The key that made `signature` over `message`, as `SCHEME FINGERPRINT`; nothing if it is none
-  /// of these, or if the signature is not good. Errors: io; program (a program that cannot be
-  /// started).
-  [[nodiscard]] Result<std::optional<std::string>> signer(Bytes signature,
-                                                          std::string_view message) const;
+  /// The key that made `signature` over `message`; nothing if it is none of these, or if the
+  /// signature is not good. Errors: io; program (a program that cannot be started).
+  [[nodiscard]] Result<std::optional<Signer>> signer(Bytes signature,
+                                                     std::string_view message) const;
 
  private:
   /// A key that its program is given by name.
@@ -51,6 +58,7 @@ class TrustedKeys {
     Scheme scheme;
     std::string file;  // in the private directory
     std::string fingerprint;
+    std::string identity;
     std::string public_key;  // X.509 only: its file; `file` is empty where that is all
   };
 
@@ -60,9 +68,10 @@ class TrustedKeys {
   [[nodiscard]] Status add_openpgp(const std::string& path, Bytes bytes);
   [[nodiscard]] Status add_x509(const std::string& path, std::string_view text);
   [[nodiscard]] Result<std::string> keep(std::string_view text);
-  [[nodiscard]] Result<std::optional<std::string>> signer_openpgp(const std::string& signature,
-                                                                  const std::string& message) const;
-  [[nodiscard]] Result<bool> is_x509_signature(const Key& key, const std::string& signature,
+  [[nodiscard]] Result<std::optional<Signer>> signer_openpgp(const std::string& signature,
+                                                             const std::string& message) const;
+  [[nodiscard]] Result<bool> is_x509_signature(const Key& key, Bytes bytes,
+                                               const std::string& signature,
                                                const std::string& message) const;
   [[nodiscard]] std::string gpg_home() const { return own_.path() + "/gnupg"; }
 

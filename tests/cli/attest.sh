@@ -46,7 +46,7 @@ carol=$(gpg --with-colons --list-keys carol@example.org | awk -F: '/^fpr/ {print
 dave=$(openssl x509 -in secret/dave.crt -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1)
 while read -r name key; do
   run attest --check "$name.json" --keys keys "${files[@]}"
-  expect 0 "$name.json: signed by $key
+  expect 0 "$name.json: not-compared, signed by $key
 1 key, root $root, 3 files compared: accepted" ''
 done <<END
 alice SSH $alice
@@ -58,7 +58,7 @@ END
 # that is trusted without a certificate.
 modproof attest -q --x509-key secret/dave.key -o bare.json "${files[@]}"
 run attest --check bare.json --keys keys "${files[@]}"
-expect 0 "bare.json: signed by X.509 SHA256:$dave
+expect 0 "bare.json: not-compared, signed by X.509 SHA256:$dave
 1 key, root $root, 3 files compared: accepted" ''
 run attest --check bare.json dave.json --keys keys --threshold 2 "${files[@]}"
 expect_status 1
@@ -72,7 +72,7 @@ for kind in "rsa -pkeyopt rsa_keygen_bits:2048" ed25519; do
   erin=$(openssl pkey -in secret/erin.key -pubout -outform DER | sha256sum | cut -d' ' -f1)
   run attest --check erin.json bare.json carol.json --keys bare-keys --threshold 3 "${files[@]}"
   expect_status 0
-  expect_match stdout "^erin\.json: signed by X\.509 SHA256:$erin\$"
+  expect_match stdout "^erin\.json: not-compared, signed by X\.509 SHA256:$erin\$"
   run attest --check erin.json --keys keys "${files[@]}"
   expect_status 1
   sed 's/"sig":"A/"sig":"B/; t; s/"sig":"./"sig":"A/' erin.json >changed.json
@@ -167,8 +167,9 @@ changed 1 'e["signatures"][0]["sig"] = base64.b64encode(p).decode()' 'no good si
 changed 1 'again = 1; namespace = "git"' 'no good signature'
 changed 1 'again = 1; type_ = "text/plain"' 'no good signature'
 changed 2 'e["payloadType"] = "text/plain"' 'text/plain'
-changed 2 'e["extra"] = 1' "field 'extra'"
-changed 2 'del e["signatures"]' "no 'signatures'"
+changed 0 'e["extra"] = 1; e["signatures"][0]["extra"] = 1' # as DSSE wants it: nobody signed them
+changed 2 'del e["signatures"]' 'no signature'
+changed 2 'del e["signatures"][0]["sig"]' "'sig' is missing"
 changed 2 'e["signatures"] = []' 'no signature'
 changed 2 'p = e["payload"] + "\n"' base64
 changed 2 'again = 1; s["extra"] = 1' "field 'extra'"
@@ -178,6 +179,15 @@ changed 2 'again = 1; s["subject"].append(s["subject"][0])' 'stands twice'
 changed 2 'again = 1; s["predicate"]["verdict"] = "reproduced"' "'verdict'"
 changed 2 'again = 1; s["predicateType"] = "urn:x"' 'unknown to this release'
 changed 1 'again = 1; s["subject"][0]["digest"]["sha256"] = "00" * 32' 'is not the file that it attests'
+# What it says of the build is what the manifest at hand says.
+other='changed.json: does not count: it attests another build: my.manifest '
+changed 1 'again = 1; s["predicate"]["kernel"] = "6.6.6"' "^${other}is of kernel ''"
+changed 1 'again = 1; s["predicate"]["architecture"] = "s390x"' "^${other}is of architecture 'x86_64'"
+changed 1 'again = 1; s["predicate"]["modules"] = 4' "^${other}has 3 modules"
+changed 1 'again = 1; old = s["predicate"]["root"]; new = "sha256:9:" + "00" * 32
+s["predicate"]["root"] = new
+[i.update(name=new, digest={"sha256": "00" * 32}) for i in s["subject"] if i["name"] == old]' "^${other}has root $root"
+changed 1 'again = 1; s["predicate"]["manifest"] = "vmlinuz"' 'vmlinuz, .*, is no manifest'
 head -c 300 alice.json >cut.json
 run attest --check cut.json --keys keys "${files[@]}"
 expect 2 '' 'modproof: cut.json: no JSON in UTF-8'
@@ -204,6 +214,10 @@ by_carol --detach-sign unrelated
 changed 1 "$from_file" 'no good signature'
 by_dave -in pae
 changed 0 "$from_file"
+by_dave -md sha512 -in pae
+changed 0 "$from_file"
+by_dave -md sha1 -in pae
+changed 1 "$from_file" 'no good signature'
 by_dave -in unrelated -nodetach
 changed 1 "$from_file" 'no good signature'
 openssl crl2pkcs7 -nocrl -certfile secret/dave.crt -outform DER -out s # nobody signed it
@@ -230,24 +244,34 @@ expect 2 '' 'modproof: nothing to compare with: name the files, or give --root'
 run attest --check alice.json my.manifest --keys keys
 expect 2 '' 'modproof: nothing to compare with: name the files, or give --root; my.manifest counts as an envelope, as all names between --check and the next option do'
 
-# --- what was compared -----------------------------------------------------------------------------
-modproof diff --json my.manifest d >same
-cp -r d e
-flip e/b.ko 70
-modproof diff --json my.manifest e >different || true
-run attest --ssh-key secret/bob --compared same -o same.json "${files[@]}"
-expect 0 "same.json: root $root and 3 files, reproduced" ''
-run attest --check same.json --keys keys "${files[@]}"
+# The alphabet for URLs is the other one that DSSE allows.
+/usr/bin/python3 - <<'END'
+import base64, json
+e = json.load(open("bare.json"))
+for holder, key in (e, "payload"), (e["signatures"][0], "sig"):
+    holder[key] = base64.urlsafe_b64encode(base64.b64decode(holder[key])).decode()
+json.dump(e, open("url.json", "w"))
+END
+run attest --check url.json --keys keys "${files[@]}"
 expect_status 0
-run attest --ssh-key secret/bob --compared different -o different.json "${files[@]}"
+
+# --- files of strangers ----------------------------------------------------------------------------
+# They must not keep the others from being counted, where keys are counted.
+echo '{}' >empty.json
+envelope unknown.json 'again = 1; s["extra"] = 1'
+run attest --check empty.json alice.json unknown.json cut.json bob.json --keys keys --threshold 2 "${files[@]}"
 expect_status 0
-run attest --check different.json --keys keys "${files[@]}"
+expect_match stdout "^empty\.json: does not count: 'payloadType' is missing"
+expect_match stdout "^unknown\.json: does not count: .*field 'extra'"
+expect_match stdout '^cut\.json: does not count: no JSON in UTF-8$'
+expect_match stdout "^2 keys of 2 wanted, root $root, 3 files compared: accepted\$"
+run attest --check empty.json alice.json --keys keys --threshold 2 "${files[@]}"
 expect_status 1
-expect_match stdout 'it says that the builds were different'
-modproof diff --json e e >elsewhere
-run attest --ssh-key secret/bob --compared elsewhere "${files[@]}"
+run attest --check empty.json alice.json --keys keys "${files[@]}"
 expect_status 2
-expect_match stderr '^modproof: elsewhere: it compares other builds'
+expect_match stderr "^modproof: empty\.json: 'payloadType' is missing"
+run attest --check missing.json alice.json --keys keys --threshold 1 "${files[@]}"
+expect_status 2
 
 # --- what cannot be attested or trusted ------------------------------------------------------------
 sed 's/ a$/ z/' my.manifest >bad.manifest
@@ -256,6 +280,9 @@ expect_status 2
 expect_match stderr '^modproof: bad.manifest: '
 run attest --unsigned my.manifest vmlinuz other/vmlinuz
 expect_status 2
+sed 's/^architecture .*/architecture s390x/' my.manifest >other.manifest
+run attest --unsigned my.manifest other.manifest
+expect 2 '' "modproof: other.manifest: a manifest of another build: it is of architecture 's390x'"
 run attest my.manifest
 expect_status 2
 expect_match stderr 'give one of'
@@ -274,6 +301,17 @@ for name in secret/alice=x.pub secret/dave.key=x.pem vmlinuz=x.asc vmlinuz=x.crt
   expect_match stderr "^modproof: distrusted/${name#*=}: "
   rm -r distrusted
 done
+
+# A directory that looks like an option to the programs that get it.
+mkdir -- -tmp
+for key in "--ssh-key secret/alice" "--gpg-key carol@example.org" "--x509-key secret/dave.key"; do
+  # shellcheck disable=SC2086  # options
+  TMPDIR=-tmp run attest $key -o dash.json "${files[@]}"
+  expect_status 0
+  TMPDIR=-tmp run attest --check dash.json --keys keys "${files[@]}"
+  expect_status 0
+done
+rmdir -- -tmp
 
 left=$(ls -A "$TMPDIR")
 [ -z "$left" ] || fail "left behind: $left"

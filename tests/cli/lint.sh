@@ -11,6 +11,24 @@ settings() {
 settings >good
 settings CONFIG_DEBUG_INFO=y >warning
 settings 'CONFIG_MODULE_SIG=y' 'CONFIG_MODULE_SIG_KEY="certs/signing_key.pem"' CONFIG_DEBUG_INFO=y >both
+settings CONFIG_MODULE_SIG=y >hashed
+cat >debian <<'END'
+CONFIG_MODULES=y
+CONFIG_MODULE_SIG_FORMAT=y
+CONFIG_MODULE_SIG=y
+# CONFIG_MODULE_SIG_FORCE is not set
+CONFIG_MODULE_SIG_SHA256=y
+CONFIG_MODULE_SIG_HASH="sha256"
+# CONFIG_MODULE_HASHES is not set
+# CONFIG_IMA_APPRAISE_MODSIG is not set
+CONFIG_MODULE_SIG_KEY_TYPE_RSA=y
+CONFIG_SYSTEM_TRUSTED_KEYRING=y
+END
+for program in gzip xz zstd; do
+  $program -c <both >both.$program
+done
+head -c 40 both.gzip >cut.gz
+head -c 20000000 /dev/zero | tr '\0' '\n' | gzip >large.gz
 note_state
 
 run lint good
@@ -47,6 +65,32 @@ expect_status 1
 expect_json .command lint .status refused .counts.error 1 .counts.warning 1 \
   '.findings[0].id' throw-away-key '.findings[0].severity' error '.findings[0].path' both \
   '.findings[0].line' 6 '.findings[1].id' debug-info-paths '.findings[1].severity' warning
+
+# What the configuration does not mention has its default; Debian ships its own without these two.
+run lint debian --allow no-module-hashes
+expect 1 'debian:3: error: MODULE_SIG_KEY is not mentioned: the default is certs/signing_key.pem, a key that the build makes if it is not there, and puts its certificate into vmlinux: each build has another, and modules have signatures that nobody can make again (MODULE_SIG_ALL is not mentioned: the default is y) [throw-away-key]
+  fix: set CONFIG_MODULE_SIG_KEY="" and turn CONFIG_MODULE_SIG_ALL off; what has to be signed gets its certificate from CONFIG_SYSTEM_TRUSTED_KEYS
+debian: 1 error, 0 warnings' ''
+run lint hashed # with hashes the kernel makes no key
+expect 0 'hashed: 0 errors, 0 warnings' ''
+
+# Compressed, as the kernel gives its own.
+for program in gzip xz zstd; do
+  run lint both.$program
+  expect 1 "both.$program${key#both}
+both.$program:7: warning: $debug
+both.$program: 1 error, 1 warning" ''
+done
+run lint cut.gz
+expect_status 2
+expect_match stderr '^modproof: cut\.gz: '
+run lint large.gz
+expect_status 2
+expect_match stderr '^modproof: large\.gz: '
+if [ -r /proc/config.gz ]; then
+  run lint /proc/config.gz
+  [ "$status" -ne 2 ] || fail "the configuration of the running kernel cannot be read"
+fi
 
 # All rules, each described in the manual.
 run lint --list-rules

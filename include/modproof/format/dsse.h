@@ -31,4 +31,9 @@ inline constexpr std::string_view kInTotoPayloadType = "application/vnd.in-toto+
 /// the last byte. Errors (path empty): malformed, with the offset within `text`.
 [[nodiscard]] Result<ByteVector> from_base64(std::string_view text);
 
+/// The same for what others write into envelopes: DSSE leaves open whether the alphabet is the
+/// standard one or that for URLs and file names (RFC 4648, section 5). One text keeps to one of
+/// them. Errors: as from_base64().
+[[nodiscard]] Result<ByteVector> from_either_base64(std::string_view text);
+
 }  // namespace modproof

@@ -67,9 +67,10 @@ struct LintRule {
 /// All rules, in the order in which they are documented.
 [[nodiscard]] std::vector<LintRule> lint_rules();
 
-/// Applies all rules to the .config at `config`. Errors: io, changed; malformed (not a .config,
-/// with the offset); unsupported (larger than 16 MiB); missing (the build tree is no directory, or
-/// nothing in it is of a build tree); usage (`allow` names no rule).
+/// Applies all rules to the .config at `config`, which may be compressed (gzip, xz, zstd), as
+/// /proc/config.gz is. Errors: io, changed; malformed (not a .config, with the offset in the plain
+/// text; a broken compressed file); unsupported (larger than 16 MiB); missing (the build tree is no
+/// directory, or nothing in it is of a build tree); usage (`allow` names no rule).
 [[nodiscard]] Result<LintReport> lint(const std::string& config, const LintOptions& options = {});
 
 }  // namespace modproof

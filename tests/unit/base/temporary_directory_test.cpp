@@ -53,6 +53,18 @@ TEST(TemporaryDirectory, WithoutTmpdirItStandsInTmp) {
   EXPECT_TRUE(value_of(TemporaryDirectory::create()).path().starts_with("/tmp/"));
 }
 
+// Programs get paths in it as arguments, and one that starts with `-` would be an option.
+TEST(TemporaryDirectory, ThePathIsAbsolute) {
+  const Folder folder;
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::create_directory(folder / "-tmp");
+  std::filesystem::current_path(folder.path());
+  const TmpDir tmpdir("-tmp");
+  EXPECT_TRUE(
+      value_of(TemporaryDirectory::create()).path().starts_with(folder.path() + "/-tmp/modproof-"));
+  std::filesystem::current_path(before);
+}
+
 TEST(TemporaryDirectory, MovingLeavesOneOwner) {
   const Folder folder;
   const TmpDir tmpdir(folder.path());

@@ -26,7 +26,9 @@ using cli::decode_statement;
 using cli::encode_envelope;
 using cli::encode_statement;
 using cli::Envelope;
+using cli::name_of;
 using cli::Statement;
+using cli::verdict_of;
 using nlohmann::json;
 
 Statement statement(bool compared = true) {
@@ -44,7 +46,7 @@ Statement statement(bool compared = true) {
                                .ignore_signatures = false,
                                .kernels = true,
                                .root_a = to_text(result.root),
-                               .root_b = "",
+                               .root_b = to_text(result.root),
                                .counts = {{"added", 0},
                                           {"different", 0},
                                           {"gone", 0},
@@ -137,14 +139,39 @@ TEST(Statement, EveryMissingAdditionalOrWrongFieldIsRefused) {
   });
 }
 
-TEST(Envelope, EveryMissingAdditionalOrWrongFieldIsRefused) {
-  json good =
-      json::parse(encode_envelope({.payload = "{}", .signatures = {bytes_of("signature")}}));
+TEST(Envelope, EveryMissingOrWrongFieldIsRefusedAndAnAdditionalOneIsIgnored) {
+  const Envelope envelope{.payload = "{}", .signatures = {bytes_of("signature")}};
+  json good = json::parse(encode_envelope(envelope));
   good["signatures"][0].erase("keyid");  // may be missing
   ASSERT_TRUE(decode_envelope(good.dump()).has_value());
-  change_each_field(good, [](const json& changed) {
-    EXPECT_FALSE(decode_envelope(changed.dump()).has_value()) << changed.dump(2);
+  change_each_field(good, [&](const json& changed) {
+    const bool more =
+        changed.contains("extra") ||
+        (changed.contains("signatures") && changed["signatures"].is_array() &&
+         changed["signatures"][0].is_object() && changed["signatures"][0].contains("extra"));
+    const auto decoded = decode_envelope(changed.dump());
+    EXPECT_EQ(decoded.has_value(), more) << changed.dump(2);
+    if (more && decoded) {
+      EXPECT_EQ(decoded->payload, envelope.payload);
+      EXPECT_EQ(decoded->signatures, envelope.signatures);
+    }
   });
+  for (const char* bad : {"[]", "1", "null"}) {
+    expect_error(decode_envelope(bad), ErrorKind::malformed);
+  }
+}
+
+// DSSE: "Either standard or URL-safe encoding is allowed."
+TEST(Envelope, EitherAlphabetOfBase64) {
+  json value =
+      json::parse(encode_envelope({.payload = "{}", .signatures = {bytes_of("signature")}}));
+  for (const char* sig : {"+/+/", "-_-_"}) {
+    value["signatures"][0]["sig"] = sig;
+    EXPECT_EQ(value_of(decode_envelope(value.dump())).signatures[0],
+              (ByteVector{0xFB, 0xFF, 0xBF}));
+  }
+  value["signatures"][0]["sig"] = "+/-_";
+  expect_error(decode_envelope(value.dump()), ErrorKind::malformed);
 }
 
 TEST(Statement, AFieldTwiceIsRefused) {
@@ -156,14 +183,69 @@ TEST(Statement, AFieldTwiceIsRefused) {
   }
 }
 
+TEST(Statement, TheVerdictIsNotMoreThanWhatWasCompared) {
+  Statement value = statement();
+  const auto verdict = [&] { return std::string(name_of(verdict_of(value))); };
+  EXPECT_EQ(verdict(), "reproduced");
+  value.compared->kernels = false;
+  EXPECT_EQ(verdict(), "modules-reproduced");
+  value.compared->ignore_signatures = true;
+  EXPECT_EQ(verdict(), "partly-reproduced");
+  value.compared->kernels = true;
+  EXPECT_EQ(verdict(), "partly-reproduced");
+  value.compared->ignore_signatures = false;
+  value.compared->same_root = false;
+  EXPECT_EQ(verdict(), "partly-reproduced");
+  value.compared->same = false;
+  EXPECT_EQ(verdict(), "different");
+  value.compared.reset();
+  EXPECT_EQ(verdict(), "not-compared");
+}
+
 TEST(Statement, VerdictAndFindingsBelongTogether) {
   json value = json_of(statement());
+  for (const char* verdict : {"different", "modules-reproduced", "not-compared"}) {
+    value["predicate"]["verdict"] = verdict;
+    expect_error(decode_statement(value.dump()), ErrorKind::malformed);
+  }
   value["predicate"]["verdict"] = "different";
-  expect_error(decode_statement(value.dump()), ErrorKind::malformed);
   value["predicate"]["compared"]["same"] = false;
   EXPECT_TRUE(decode_statement(value.dump()).has_value());
   value["predicate"]["compared"]["root_a"] = "";
+  value["predicate"]["compared"]["root_b"] = "";
   expect_error(decode_statement(value.dump()), ErrorKind::malformed);
+}
+
+TEST(Statement, FindingsThatContradictEachOtherAreRefused) {
+  const Statement good = statement();
+  const auto refused = [](const Statement& bad) {
+    expect_error(decode_statement(value_of(encode_statement(bad))), ErrorKind::malformed);
+  };
+  for (const char* name : {"added", "different", "gone", "moved", "not_compared", "renamed"}) {
+    Statement bad = good;
+    bad.compared->counts[name] = 9;
+    refused(bad);
+    bad.compared->same = false;
+    EXPECT_TRUE(decode_statement(value_of(encode_statement(bad))).has_value()) << name;
+  }
+  const std::string other = to_text(Root{.levels = 3, .hash = Sha256::of(bytes_of("other"))});
+  for (const std::string& root_b : {std::string(), other}) {
+    Statement bad = good;
+    bad.compared->root_b = root_b;
+    refused(bad);  // same_root
+    bad.compared->same_root = false;
+    bad.compared->ignore_signatures = true;
+    EXPECT_TRUE(decode_statement(value_of(encode_statement(bad))).has_value()) << root_b;
+  }
+  Statement bad = good;
+  bad.compared->same_root = false;
+  refused(bad);
+  bad.compared->root_b = other;
+  refused(bad);  // same
+  bad = good;
+  bad.compared->same = false;
+  bad.compared->kernels = false;
+  refused(bad);  // nothing differs
 }
 
 TEST(Statement, OnlyJsonInUtf8AndNothingBehindIt) {

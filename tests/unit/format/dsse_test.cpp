@@ -42,6 +42,17 @@ TEST(Base64, EveryOtherSpellingIsMalformed) {
   expect_error(from_base64(std::string_view("Zm9\0", 4)), ErrorKind::malformed);
 }
 
+TEST(Base64, TheAlphabetForUrlsWhereItIsAskedFor) {
+  const ByteVector bytes{0xFB, 0xFF, 0xBF};
+  EXPECT_EQ(value_of(from_either_base64("+/+/")), bytes);
+  EXPECT_EQ(value_of(from_either_base64("-_-_")), bytes);
+  EXPECT_EQ(value_of(from_either_base64("Zm9v")), bytes_of("foo"));
+  for (const char* text : {"+/-_", "-_+/", "+/+_", "-_-", "-_=", "__==", "-_ _"}) {
+    expect_error(from_either_base64(text), ErrorKind::malformed);
+  }
+  expect_error(from_base64("-_-_"), ErrorKind::malformed);
+}
+
 TEST(Base64, AnyBytesComeBack) {
   rc::check(
       [](const ByteVector& bytes) { RC_ASSERT(value_of(from_base64(to_base64(bytes))) == bytes); });

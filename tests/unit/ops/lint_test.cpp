@@ -114,6 +114,26 @@ TEST(Lint, AKernelWithoutHashes) {
   EXPECT_EQ(found("# CONFIG_MODULES is not set\n"), Found{});
 }
 
+// With hashes the defaults are no key and no signatures (kernel/series); without them a key that
+// the build makes, and signatures by it. Debian's /boot/config mentions neither symbol.
+TEST(Lint, ASymbolThatIsNotMentionedHasItsDefault) {
+  EXPECT_EQ(found(kGood + "CONFIG_MODULE_SIG=y\n"), Found{});
+  EXPECT_EQ(found(kGood + "CONFIG_IMA_APPRAISE_MODSIG=y\n"), Found{});
+  const std::string none = "CONFIG_MODULES=y\n# CONFIG_MODULE_HASHES is not set\n";
+  EXPECT_EQ(found(none), Found{"no-module-hashes:error:2"});
+  EXPECT_EQ(found(none + "CONFIG_MODULE_SIG=y\n"),
+            (Found{"no-module-hashes:error:2", "throw-away-key:error:3"}));
+  EXPECT_EQ(found(none + "# CONFIG_MODULE_SIG is not set\nCONFIG_IMA_APPRAISE_MODSIG=y\n"),
+            (Found{"no-module-hashes:error:2", "throw-away-key:error:4"}));
+  EXPECT_EQ(found(none + "CONFIG_MODULE_SIG=y\nCONFIG_MODULE_SIG_KEY=\"\"\n"),
+            Found{"no-module-hashes:error:2"});
+  EXPECT_EQ(found(none + "CONFIG_MODULE_SIG=y\nCONFIG_MODULE_SIG_KEY=\"key.pem\"\n"),
+            (Found{"no-module-hashes:error:2", "signing-key-file:error:4"}));
+  EXPECT_EQ(found(none + "CONFIG_MODULE_SIG=y\nCONFIG_MODULE_SIG_KEY=\"key.pem\"\n"
+                         "# CONFIG_MODULE_SIG_ALL is not set\n"),
+            (Found{"no-module-hashes:error:2", "signing-key-file:warning:4"}));
+}
+
 TEST(Lint, AKeyForAllModulesIsAnError) {
   EXPECT_EQ(found("CONFIG_MODULES=y\nCONFIG_MODULE_SIG=y\nCONFIG_MODULE_SIG_ALL=y\n"
                   "CONFIG_MODULE_SIG_KEY=\"key.pem\"\n"),
