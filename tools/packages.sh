@@ -8,7 +8,7 @@ packages_build=(g++ cmake ninja-build pkg-config libssl-dev libelf-dev libfmt-de
   zlib1g-dev binutils scdoc)
 packages_test=(libgtest-dev librapidcheck-dev python3 python3-pytest python3-jsonschema make git attr
   bsdutils util-linux procps kmod bzip2 cpio lz4 lzop xz-utils zstd openssh-client gnupg openssl)
-packages_artefacts=(apt dpkg tar debian-archive-keyring)
+packages_artefacts=(apt dpkg tar debian-archive-keyring rpm libarchive-tools binutils cpio lz4 zstd)
 packages_arm=(g++-aarch64-linux-gnu qemu-user)
 packages_clang=(clang-19 libclang-rt-19-dev llvm-19)
 packages_tidy=(clang-tidy-19 clang-format-19 clang-19 shellcheck)

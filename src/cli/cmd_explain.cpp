@@ -65,12 +65,12 @@ class ExplainCommand : public Command {
     if (*root) {
       output_.document()["root_source"] = (*root)->source;
     }
-    return finish(*report, modules->directories || !options.images.empty());
+    return finish(*report, modules->directories || !options.images.empty(), options.images);
   }
 
  private:
   /// `many`: the modules were not named one by one.
-  Exit finish(const ExplainReport& report, bool many) {
+  Exit finish(const ExplainReport& report, bool many, const std::vector<std::string>& images) {
     Json& json = output_.document();
     if (report.kernel_root) {
       json["kernel_root"] = to_text(*report.kernel_root);
@@ -79,7 +79,7 @@ class ExplainCommand : public Command {
       json["tree_root"] = to_text(*report.tree_root);
     }
     Json list = Json::array();
-    const Counts counts = print(report, list);
+    const Counts counts = print(report, images, list);
     if (many && !output_.quiet()) {
       output_.line(found_root_.empty()
                        ? summary_of(counts)
@@ -110,7 +110,7 @@ class ExplainCommand : public Command {
       if (version.report.tree_root) {
         json["tree_root"] = to_text(*version.report.tree_root);
       }
-      const Counts counts = print(version.report, list);
+      const Counts counts = print(version.report, {}, list);
       report_version(version.root, *root ? (*root)->source : root_.tree(), counts, output_);
       all += counts;
     }
@@ -119,7 +119,7 @@ class ExplainCommand : public Command {
   }
 
   /// Prints explanations and errors, and adds explanations to `list` for JSON.
-  Counts print(const ExplainReport& report, Json& list) {
+  Counts print(const ExplainReport& report, const std::vector<std::string>& images, Json& list) {
     if (report.kernel_root && report.tree_root && *report.kernel_root != *report.tree_root) {
       output_.line(fmt::format("kernel and tree are of different builds: {} and {}",
                                to_text(*report.kernel_root), to_text(*report.tree_root)));
@@ -135,7 +135,7 @@ class ExplainCommand : public Command {
     for (const Error& error : report.errors) {
       output_.error(error);
     }
-    counts.not_checked = report.errors.size();
+    count_errors(report.errors, images, counts);
     return counts;
   }
 

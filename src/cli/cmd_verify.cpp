@@ -76,7 +76,7 @@ class VerifyCommand : public Command {
                {.root = *root ? std::optional((*root)->root) : std::nullopt,
                 .tree = root_.tree(),
                 .report_missing = modules->directories && !root_.tree().empty() && !allow_missing_,
-                .images = std::move(images),
+                .images = images,
                 .max_initramfs_size = max_initramfs_size_},
                run);
     if (!report) {
@@ -93,7 +93,7 @@ class VerifyCommand : public Command {
     if (*installed && ((*installed)->chosen || (*root && (*root)->found))) {
       directory_ = (*installed)->directory;
     }
-    return finish(*root ? (*root)->source : root_.tree(), *report);
+    return finish(*root ? (*root)->source : root_.tree(), *report, images);
   }
 
  private:
@@ -153,7 +153,8 @@ class VerifyCommand : public Command {
     return {};
   }
 
-  Exit finish(const std::string& source, const VerifyReport& report) {
+  Exit finish(const std::string& source, const VerifyReport& report,
+              const std::vector<std::string>& images) {
     Json list = Json::array();
     Counts counts;
     for (const Verdict& verdict : report.verdicts) {
@@ -168,7 +169,7 @@ class VerifyCommand : public Command {
     for (const Error& error : report.errors) {
       output_.error(error);
     }
-    counts.not_checked = report.errors.size();
+    count_errors(report.errors, images, counts);
     if (!output_.quiet()) {
       const std::string modules =
           directory_.empty() ? "" : fmt::format("; modules in {}", printable(directory_));

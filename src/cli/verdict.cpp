@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/verdict.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "modproof/format/root_text.h"
@@ -51,6 +53,7 @@ Counts& Counts::operator+=(const Counts& other) {
   refused += other.refused;
   missing += other.missing;
   not_checked += other.not_checked;
+  images_not_read += other.images_not_read;
   return *this;
 }
 
@@ -58,6 +61,14 @@ void count(Reason reason, Counts& counts) {
   ++(reason == Reason::accepted  ? counts.accepted
      : reason == Reason::missing ? counts.missing
                                  : counts.refused);
+}
+
+void count_errors(const std::vector<Error>& errors, const std::vector<std::string>& images,
+                  Counts& counts) {
+  for (const Error& error : errors) {
+    ++(std::ranges::find(images, error.path) != images.end() ? counts.images_not_read
+                                                             : counts.not_checked);
+  }
 }
 
 std::string summary_of(const Counts& counts) {
@@ -71,6 +82,9 @@ std::string summary_of(const Counts& counts) {
   if (counts.not_checked > 0) {
     summary += fmt::format(", {} not checked", counts.not_checked);
   }
+  if (counts.images_not_read > 0) {
+    summary += fmt::format(", {} not read to the end", count_of(counts.images_not_read, "image"));
+  }
   return summary;
 }
 
@@ -78,7 +92,7 @@ Json document_of(const Counts& counts) {
   return {{"accepted", counts.accepted},
           {"refused", counts.refused},
           {"missing", counts.missing},
-          {"not_checked", counts.not_checked}};
+          {"not_checked", counts.not_checked + counts.images_not_read}};
 }
 
 }  // namespace modproof::cli

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "modproof/ops/verify.h"
 
@@ -22,6 +23,7 @@ struct Counts {
   std::size_t refused = 0;
   std::size_t missing = 0;
   std::size_t not_checked = 0;
+  std::size_t images_not_read = 0;  ///< to their end: how many modules they hold is not known
 
   Counts& operator+=(const Counts& other);
 };
@@ -29,9 +31,15 @@ struct Counts {
 /// Adds one of `reason`.
 void count(Reason reason, Counts& counts);
 
-/// `5 modules: 3 accepted, 1 refused, 1 not checked`.
+/// Counts what could not be checked: an error of one of the initramfs `images` says nothing of how
+/// many modules are in it.
+void count_errors(const std::vector<Error>& errors, const std::vector<std::string>& images,
+                  Counts& counts);
+
+/// `5 modules: 3 accepted, 1 refused, 1 not checked, 1 image not read to the end`.
 [[nodiscard]] std::string summary_of(const Counts& counts);
 
+/// As an object; `not_checked` counts images as well.
 [[nodiscard]] Json document_of(const Counts& counts);
 
 }  // namespace modproof::cli

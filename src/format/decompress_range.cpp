@@ -12,7 +12,7 @@ namespace modproof {
 namespace {
 
 /// What `source` decompresses to; it is left behind the last byte that was used.
-Result<File> decompress(RangeReader& source, Compression compression, std::uint64_t limit,
+Result<File> decompress(RangeReader& source, Compression compression, const SizeLimit& limit,
                         Rules rules) {
   constexpr std::size_t kPiece = 1U << 20U;
   const FileRange& range = source.range();
@@ -24,13 +24,9 @@ Result<File> decompress(RangeReader& source, Compression compression, std::uint6
     if (count == 0) {
       break;
     }
-    if (count > limit - output.size()) {
-      return fail(
-          ErrorKind::unsupported, range.file().path(),
-          fmt::format("decompresses to more than the {} bytes that are allowed; if it is to "
-                      "be trusted, allow more",
-                      limit),
-          range.offset());
+    if (count > limit.bytes - output.size()) {
+      return fail(ErrorKind::unsupported, range.file().path(),
+                  "decompresses to more than " + beyond(limit), range.offset());
     }
     MODPROOF_TRY(output.append(Bytes(buffer).first(count)));
   }
@@ -39,8 +35,16 @@ Result<File> decompress(RangeReader& source, Compression compression, std::uint6
 
 }  // namespace
 
+std::string beyond(const SizeLimit& limit) {
+  std::string text = fmt::format("the {} bytes that are allowed", limit.bytes);
+  if (!limit.option.empty()) {
+    text += fmt::format("; if it is to be trusted, allow more with {}", limit.option);
+  }
+  return text;
+}
+
 Result<File> decompress_to_file(const FileRange& range, Compression compression,
-                                std::uint64_t limit, Rules rules) {
+                                const SizeLimit& limit, Rules rules) {
   RangeReader source(range);
   MODPROOF_ASSIGN(file, decompress(source, compression, limit, rules));
   MODPROOF_TRY(check_at_end(source, compression));
@@ -50,7 +54,8 @@ Result<File> decompress_to_file(const FileRange& range, Compression compression,
 Result<File> decompress_prefix_to_file(const FileRange& range, Compression compression,
                                        std::uint64_t limit, std::uint64_t& used) {
   RangeReader source(range);
-  MODPROOF_ASSIGN(file, decompress(source, compression, limit, Rules::kernel));
+  MODPROOF_ASSIGN(file,
+                  decompress(source, compression, {limit, "--max-initramfs-size"}, Rules::kernel));
   used = source.offset() - range.offset();
   return file;
 }

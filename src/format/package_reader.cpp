@@ -9,8 +9,25 @@
 
 #include "base/temporary_file.h"
 #include "base/try.h"
+#include "format/decompress_range.h"
 
 namespace modproof {
+
+namespace {
+
+/// The option that allows a file of this kind to be larger.
+std::string_view option_for(PackageFile kind) noexcept {
+  switch (kind) {
+    case PackageFile::module:
+      return "--max-module-size";
+    case PackageFile::kernel:
+      return "--max-kernel-size";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
 
 PackageReader::PackageReader(std::unique_ptr<File> file, PackagePayload payload,
                              ArchiveStream stream)
@@ -107,9 +124,8 @@ Result<File> PackageReader::contents(const PackageEntry& entry, std::uint64_t li
   std::string name = fmt::format("{}:{}", file_->path(), entry.path);
   if (entry.size > limit) {
     return fail(ErrorKind::unsupported, std::move(name),
-                fmt::format("has {} bytes, more than the {} that are allowed; if it is to be "
-                            "trusted, allow more",
-                            entry.size, limit));
+                fmt::format("has {} bytes, more than {}", entry.size,
+                            beyond({limit, option_for(entry.place.kind)})));
   }
   MODPROOF_ASSIGN(output, entry.size <= kPackageFileInMemory ? TemporaryFile::create_in_memory()
                                                              : TemporaryFile::create());

@@ -14,12 +14,11 @@
 
 #include "modproof/format/module_name.h"
 #include "modproof/format/modules_order.h"
-#include "modproof/ops/package.h"
-#include "modproof/ops/verify.h"
 
 #include "base/file.h"
 #include "base/try.h"
 #include "ops/arrange_modules.h"
+#include "ops/named_file.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -186,23 +185,6 @@ Result<std::vector<ModuleFile>> modules_of_lines(const std::string& order,
   return modules;
 }
 
-/// Why `path`, neither a directory nor called like a module, is not taken.
-Error no_module(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) {
-    return fail_errno(path, "cannot stat", errno).error();
-  }
-  const char* what = "not a directory, and not called like a module (NAME.ko)";
-  if (is_package_file(path).value_or(false)) {
-    what = "a package, which is only read; unpack it, and name its directory of modules";
-  } else if (is_initramfs_file(path).value_or(false)) {
-    what =
-        "an initramfs, of which this command changes nothing; `modproof verify FILE --fix --tree "
-        "TREE -o NEW` writes one whose modules carry their proofs";
-  }
-  return {.kind = ErrorKind::malformed, .message = what, .path = path, .offset = {}};
-}
-
 }  // namespace
 
 Result<std::vector<ModuleFile>> modules_of_order(const std::string& order) {
@@ -299,6 +281,8 @@ Result<NamedModules> modules_of_names(const std::vector<std::string>& names,
       std::move(directory.links.begin(), directory.links.end(), std::back_inserter(result.links));
     } else if (module_name_of(name)) {
       add(module_at(name));
+    } else if (auto inside = name_of_module_at(name, run.max_module_size)) {
+      add({.path = name, .name = std::move(*inside)});
     } else {
       return std::unexpected(no_module(name));
     }

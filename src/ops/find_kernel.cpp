@@ -90,9 +90,69 @@ Result<std::optional<std::string>> name_in_file(const std::string& base, const s
   return is_file_name(name) ? std::optional(std::move(name)) : std::nullopt;
 }
 
+bool is_digit(char letter) noexcept { return letter >= '0' && letter <= '9'; }
+
+bool is_hexadecimal_digit(char letter) noexcept {
+  return is_digit(letter) || (letter >= 'a' && letter <= 'f');
+}
+
+/// `name` without the counters of boot attempts at its end, `+LEFT` or `+LEFT-DONE` (Automatic Boot
+/// Assessment of systemd).
+std::string_view without_boot_counters(std::string_view name) {
+  const auto plus = name.rfind('+');
+  if (plus == std::string_view::npos) {
+    return name;
+  }
+  const std::string_view counters = name.substr(plus + 1);
+  const auto dash = counters.find('-');
+  const std::string_view left = counters.substr(0, dash);
+  const std::string_view done = dash == std::string_view::npos ? "0" : counters.substr(dash + 1);
+  const bool numbers = !left.empty() && !done.empty() && std::ranges::all_of(left, is_digit) &&
+                       std::ranges::all_of(done, is_digit);
+  return numbers ? name.substr(0, plus) : name;
+}
+
+/// True if `name`, without counters and `.efi`, is one of a unified kernel image of `version`:
+/// `*-VERSION`, or `linux-VERSION-MACHINEID`, behind which `-BUILD` may stand.
+bool names_version(std::string_view name, std::string_view version) {
+  constexpr std::size_t kMachineId = 32;
+  if (name.ends_with(fmt::format("-{}", version))) {
+    return true;
+  }
+  const std::string prefix = fmt::format("linux-{}-", version);
+  if (!name.starts_with(prefix)) {
+    return false;
+  }
+  name.remove_prefix(prefix.size());
+  return name.size() >= kMachineId && (name.size() == kMachineId || name[kMachineId] == '-') &&
+         std::ranges::all_of(name.substr(0, kMachineId), is_hexadecimal_digit);
+}
+
+bool is_unified_image_of(std::string_view name, std::string_view version) {
+  constexpr std::string_view kSuffix = ".efi";
+  if (!name.ends_with(kSuffix)) {
+    return false;
+  }
+  name.remove_suffix(kSuffix.size());
+  // What looks like counters may be the end of the version.
+  return names_version(name, version) || names_version(without_boot_counters(name), version);
+}
+
+/// The names under which kernel-install keeps kernels, the one in use first.
+Result<std::vector<std::string>> entry_tokens(const std::string& base) {
+  std::vector<std::string> tokens;
+  for (const char* file : {"etc/kernel/entry-token", "etc/machine-id"}) {
+    MODPROOF_ASSIGN(token, name_in_file(base, file));
+    if (token) {
+      tokens.push_back(std::move(*token));
+    }
+  }
+  return tokens;
+}
+
 /// All places of find_kernel() for `version`, from the root of the system.
 Result<std::vector<std::string>> places(const std::string& base, const std::string& version) {
-  std::vector<std::string> paths{"boot/vmlinuz-" + version};
+  std::vector<std::string> paths{"boot/vmlinuz-" + version, "boot/vmlinux-" + version};
   for (const std::string_view modules : kModules) {
     const std::string directory = fmt::format("{}/{}", modules, version);
     MODPROOF_ASSIGN(package, name_in_file(base, directory + "/pkgbase"));
@@ -102,17 +162,17 @@ Result<std::vector<std::string>> places(const std::string& base, const std::stri
     paths.push_back(directory + "/vmlinuz");
     paths.push_back(directory + "/vmlinux");
   }
-  MODPROOF_ASSIGN(machine, name_in_file(base, "etc/machine-id"));
-  for (const std::string_view boot : kBoots) {
-    if (machine) {
-      paths.push_back(fmt::format("{}/{}/{}/linux", boot, *machine, version));
+  MODPROOF_ASSIGN(tokens, entry_tokens(base));
+  for (const std::string& token : tokens) {
+    for (const std::string_view boot : kBoots) {
+      paths.push_back(fmt::format("{}/{}/{}/linux", boot, token, version));
     }
   }
   for (const std::string_view boot : kBoots) {
     const std::string directory = fmt::format("{}/EFI/Linux", boot);
     MODPROOF_ASSIGN(names, names_in(base, directory));
     for (const std::string& name : names) {
-      if (name.ends_with(fmt::format("-{}.efi", version))) {
+      if (is_unified_image_of(name, version)) {
         paths.push_back(fmt::format("{}/{}", directory, name));
       }
     }
@@ -128,7 +188,11 @@ std::string objection(const KernelDescription& kernel, const std::string& versio
                            : fmt::format("it is of version {}", printable(release));
   }
   if (!kernel.raw_kind.empty()) {
-    return fmt::format("the root of this kind of image ({}) cannot be told", kernel.raw_kind);
+    return fmt::format(
+        "the root of this kind of image ({}) cannot be told; name the vmlinux that it was made "
+        "from "
+        "with --kernel (Debian: /usr/lib/debug/boot/vmlinux-{} of package linux-image-{}-dbg)",
+        kernel.raw_kind, printable(version), printable(version));
   }
   return kernel.kernel ? "" : "it has no module hashes";
 }
@@ -200,11 +264,28 @@ Result<std::string> modules_directory(const std::string& base, const std::string
     return fail(ErrorKind::usage, {},
                 fmt::format("{} is no version of a kernel", printable(version)));
   }
+  std::optional<std::string> found;
   for (const std::string_view modules : kModules) {
     MODPROOF_ASSIGN(directory, path_below(base, fmt::format("{}/{}", modules, version)));
-    if (directory && is_directory(*directory)) {
-      return *directory;
+    if (!directory || !is_directory(*directory)) {
+      continue;
     }
+    if (!found) {
+      found = std::move(directory);
+      continue;
+    }
+    std::error_code error;
+    if (!fs::equivalent(*found, *directory, error)) {
+      return error ? fail_errno(*directory, "cannot look", error.value())
+                   : fail(ErrorKind::usage, *found,
+                          fmt::format("modules of this kernel version are installed in {} as well, "
+                                      "another directory, and none may go unseen; name the "
+                                      "directories instead",
+                                      printable(*directory)));
+    }
+  }
+  if (found) {
+    return *found;
   }
   return fail(ErrorKind::missing, base + "/lib/modules/" + version,
               "no modules of this kernel version are installed; choose one with -k");

@@ -40,7 +40,8 @@ class Fixer {
     if (!trailer) {
       return unless_broken(std::move(trailer.error()));
     }
-    if (trailer->kind != TrailerKind::none) {
+    // Another signature is a part of the payload: it stood below the proof that was taken away.
+    if (trailer->kind == TrailerKind::merkle) {
       return InitramfsChange{};
     }
     MODPROOF_ASSIGN(position, find_payload(module, *module_name_of(name), known_));

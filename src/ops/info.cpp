@@ -22,6 +22,7 @@
 #include "ops/info_initramfs.h"
 #include "ops/leaf_of.h"
 #include "ops/module_contents.h"
+#include "ops/named_file.h"
 #include "ops/read_trailer.h"
 #include "ops/starts_like.h"
 
@@ -63,6 +64,9 @@ Result<FileInfo> inspect_module(const File& file, const ElfImage* image, Trailer
                   .inner = {},
                   .signer = {}};
   info.name = module_name_of(file.path()).value_or(std::string());
+  if (info.name.empty()) {
+    info.name = name_inside(file).value_or(std::string());
+  }
   if (image != nullptr) {
     info.machine = machine_name(image->machine);
     info.debug_sections = has_debug_sections(*image);

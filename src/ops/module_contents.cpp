@@ -2,12 +2,14 @@
 #include "ops/module_contents.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "base/file_range.h"
 #include "base/range_reader.h"
+#include "base/temporary_file.h"
 #include "base/try.h"
 #include "format/decoder.h"
 #include "format/decompress_range.h"
@@ -18,6 +20,7 @@ namespace {
 
 /// The size of the first buffer: most modules are larger, few by much.
 constexpr std::size_t kFirstRoom = std::size_t{256} << 10U;
+constexpr std::string_view kLimitOption = "--max-module-size";
 
 /// The size of the module in a gzip file, which comes into `buffer` from `at` on. Nothing if that
 /// cannot be done at once, for whatever reason. Errors: io; changed.
@@ -83,7 +86,8 @@ Result<DecompressedModule> decompress_module(const File& stored, Compression com
     }
     size += count;
     if (size > most) {
-      MODPROOF_ASSIGN(file, decompress_to_file(range, compression, limit, Rules::kernel));
+      MODPROOF_ASSIGN(file,
+                      decompress_to_file(range, compression, {limit, kLimitOption}, Rules::kernel));
       return DecompressedModule{.size = 0, .file = std::move(file)};
     }
   }
@@ -103,13 +107,21 @@ Result<ModuleContents> ModuleContents::of(File stored, std::uint64_t limit) {
   MODPROOF_ASSIGN(head, range.head(kCompressionHead));
   contents.compression_ = module_compression(head);
   if (contents.compression_ != Compression::none) {
-    auto decompressed = decompress_to_file(range, contents.compression_, limit, Rules::kernel);
+    ByteVector buffer;
+    auto decompressed =
+        decompress_module(contents.stored_, contents.compression_, limit, head, buffer, 0);
     // Half a new file looks broken; it is better tried again.
     MODPROOF_TRY(contents.stored_.check_unchanged());
     if (!decompressed) {
       return std::unexpected(std::move(decompressed.error()));
     }
-    contents.decompressed_ = std::move(*decompressed);
+    if (!decompressed->file) {
+      MODPROOF_ASSIGN(copy, TemporaryFile::create_in_memory());
+      MODPROOF_TRY(copy.append(Bytes(buffer).first(decompressed->size)));
+      MODPROOF_ASSIGN(file, std::move(copy).finish(contents.stored_.path()));
+      decompressed->file = std::move(file);
+    }
+    contents.decompressed_ = std::move(decompressed->file);
   }
   return contents;
 }

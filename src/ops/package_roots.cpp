@@ -46,8 +46,10 @@ Result<PackageRoot> PackageRoots::root_of(const std::string& version,
       MODPROOF_TRY(check_introduction(description, version, image.path));
       if (!description.raw_kind.empty()) {
         notes.push_back(
-            fmt::format("{}: passed over: the root of this kind of image ({}) cannot be told",
-                        printable(image.path), description.raw_kind));
+            fmt::format("{}: passed over: the root of this kind of image ({}) cannot be told; name "
+                        "the package with the vmlinux that it was made from as well (Debian: "
+                        "linux-image-{}-dbg)",
+                        printable(image.path), description.raw_kind, printable(version)));
         continue;
       }
       if (!description.kernel) {

@@ -4,9 +4,14 @@
 import json
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from archive import packages, unpack
+
+# make_image.py and make_initramfs.py, which wrap what is real.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
 
 KERNELS = {
     "6.1": ("bookworm", "amd64", "linux-image-amd64"),

@@ -3,17 +3,11 @@
 
 import struct
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from archive import newest_two, packages
 from conftest import KERNELS
-from test_kernels import vmlinux_of
-
-TESTS = Path(__file__).resolve().parents[1]
-sys.path.append(str(TESTS / "cli"))
-import make_image  # noqa: E402
+from sealing import flip, seal_build
 
 MARKER = b"~Module signature appended~\n"
 
@@ -77,15 +71,7 @@ def test_root_in_a_real_package(tool, two_versions, unpacked, tmp_path, monkeypa
     root = copy_of(unpacked, tmp_path / "root")
     kernel = root / "boot" / f"vmlinuz-{version}"
     modules = root / "lib/modules" / version
-    (tmp_path / "section").write_bytes(bytes(36))
-    (tmp_path / "plain").write_bytes(vmlinux_of(kernel))
-    subprocess.run(["objcopy", "--add-section", f".module_hashes={tmp_path}/section",
-                    tmp_path / "plain", tmp_path / "vmlinux"], check=True)
-    tool.json("seal", modules, "-o", tmp_path / "modules.merkle", "--kernel", tmp_path / "vmlinux")
-    data = (tmp_path / "vmlinux").read_bytes()
-    compressed = subprocess.run(["zstd", "-q", "-c", "-1"], input=data, stdout=subprocess.PIPE, check=True).stdout
-    monkeypatch.setattr(make_image, "VERSION", version.encode() + b" (test) #1 SMP\0")
-    kernel.write_bytes(make_image.bzimage(compressed + struct.pack("<I", len(data) & 0xFFFFFFFF)))
+    tree = seal_build(tool, kernel, modules, version, tmp_path)
     package = packed(root, tmp_path / "sealed.deb")
 
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
@@ -97,13 +83,12 @@ def test_root_in_a_real_package(tool, two_versions, unpacked, tmp_path, monkeypa
 
     # A wrong byte in one module.
     module = next(modules.rglob("*.ko"))
-    before = module.read_bytes()
-    module.write_bytes(before[:1000] + bytes([before[1000] ^ 1]) + before[1001:])
+    flip(module, 1000)
     damaged = packed(root, tmp_path / "damaged.deb")
     path = f"{damaged}:{module.relative_to(root)}"
     report = tool.json("verify", damaged, status=1)
     assert [entry["path"] for entry in report["modules"] if entry["reason"] != "accepted"] == [path]
-    report = tool.json("explain", damaged, "--tree", tmp_path / "modules.merkle", status=1)
+    report = tool.json("explain", damaged, "--tree", tree, status=1)
     refused, = [entry for entry in report["modules"] if entry["reason"] != "accepted"]
     assert (refused["path"], refused["cause"]) == (path, "payload-changed")
 

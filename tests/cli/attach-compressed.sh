@@ -199,6 +199,6 @@ for command in attach detach "seal -o x"; do
   # shellcheck disable=SC2086  # words
   run $command other --max-module-size 4M
   expect_status 2
-  expect_match stderr 'decompresses to more than the 4194304 bytes that are allowed'
+  expect_match stderr 'decompresses to more than the 4194304 bytes that are allowed; if it is to be trusted, allow more with --max-module-size$'
 done
 expect_nothing_changed

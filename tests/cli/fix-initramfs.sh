@@ -121,6 +121,33 @@ mkdir out
 (cd out && cpio -i --only-verify-crc --quiet <../crc-new.img) 2>errors || fail "cpio refuses it"
 [ ! -s errors ] || fail "$(cat errors)"
 
+# A signature below the proof is a part of the payload, also of a compressed module. A module that was
+# signed behind its proof carries one that does not count: it stays as it is, and so does one whose
+# signature is not the one in the tree.
+mkdir signed signed-image
+for name in a b c; do
+  make_module "signed/$name.ko"
+  /usr/bin/python3 -B "$here/make_pkcs7.py" "signed/$name.ko"
+done
+cp signed/a.ko signed-image
+xz -0 --check=crc32 -c signed/b.ko >signed-image/b.ko.xz
+modproof seal signed -q
+cp signed/c.ko signed-image
+/usr/bin/python3 -B "$here/make_pkcs7.py" signed-image/c.ko
+cp signed-image/a.ko signed-image/b.ko
+/usr/bin/python3 -B "$here/make_pkcs7.py" signed-image/b.ko
+initramfs signed.img cpio:signed-image
+run verify signed.img -t signed/modules.merkle --fix -o signed-new.img
+expect_status 1
+expect_stdout <<END
+signed-new.img: 2 proofs attached again
+signed-new.img:b.ko: other-signature: the module carries a PKCS#7 signature, but no proof
+signed-new.img:c.ko: other-signature: the module carries a PKCS#7 signature, but no proof
+4 modules: 2 accepted, 2 refused (root $(root_of signed/modules.merkle) of signed/modules.merkle)
+END
+(mkdir signed-out && cd signed-out && cpio -i --quiet a.ko <../signed-new.img)
+expect_same_bytes signed/a.ko signed-out/a.ko
+
 # What cannot be written is refused, and nothing is left.
 note_state
 initramfs "$scratch/out/image" lz4-frame:third

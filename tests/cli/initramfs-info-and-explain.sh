@@ -113,6 +113,11 @@ for command in info "explain -t d/modules.merkle"; do
   expect_match stderr '^modproof: initrd\.img: .*more than the 100 bytes'
 done
 
+run explain bad.img -t d/modules.merkle -q
+expect_status 2
+run explain bad.img -t d/modules.merkle
+expect_match stdout '^[0-9]+ modules: [0-9]+ accepted, [0-9]+ refused, 1 image not read to the end$'
+
 # diff has no use for one, and says so.
 run diff initrd.img d
 expect_status 2

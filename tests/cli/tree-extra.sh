@@ -46,4 +46,4 @@ mkdir empty
 run tree build/modules.order --extra empty
 expect 2 '' 'modproof: empty: no module in this directory'
 run tree build/modules.order --extra build/modules.order
-expect 2 '' 'modproof: build/modules.order: not a directory, and not called like a module (NAME.ko)'
+expect 2 '' 'modproof: build/modules.order: not a directory, and neither a module nor called like one (NAME.ko)'

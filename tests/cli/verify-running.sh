@@ -25,10 +25,13 @@ expect_json .errors[0].kind missing
 
 # Each convention by itself.
 echo linux-lts >"$modules/pkgbase"
-mkdir image/etc && echo 0123456789abcdef >image/etc/machine-id
-for place in boot/vmlinuz-$version boot/vmlinuz-linux-lts lib/modules/$version/vmlinuz \
-  lib/modules/$version/vmlinux {boot,efi,boot/efi}/0123456789abcdef/$version/linux \
-  {boot,efi,boot/efi}/EFI/Linux/fedora-$version.efi; do
+machine=0123456789abcdef0123456789abcdef
+mkdir -p image/etc/kernel && echo $machine >image/etc/machine-id
+echo appliance >image/etc/kernel/entry-token
+for place in boot/vmlinuz-$version boot/vmlinux-$version boot/vmlinuz-linux-lts lib/modules/$version/vmlinuz \
+  lib/modules/$version/vmlinux {boot,efi,boot/efi}/{appliance,$machine}/$version/linux \
+  {boot,efi,boot/efi}/EFI/Linux/{fedora-$version,fedora-$version+3,fedora-$version+2-1}.efi \
+  boot/EFI/Linux/linux-$version-$machine{,-f39}.efi; do
   mkdir -p "$(dirname "image/$place")"
   layers=()
   [[ $place != *.efi ]] || layers=(uki)
@@ -70,6 +73,20 @@ expect_status 1
 rm -r image/lib/modules/6.1.0
 run verify -b image -k ../modules
 expect 2 '' 'modproof: ../modules is no version of a kernel'
+
+# Modules in /lib/modules and, in another directory, in /usr/lib/modules: none goes unseen.
+make_modules image/usr/lib/modules/$version/kernel unseen
+for command in verify detach; do
+  run $command -b image
+  expect 2 '' "modproof: $modules: modules of this kernel version are installed in \
+image/usr/lib/modules/$version as well, another directory, and none may go unseen; name the \
+directories instead"
+done
+cp vmlinuz image/boot/vmlinuz-$version
+run verify "$modules" image/usr/lib/modules/$version --kernel vmlinuz
+expect_status 1
+expect_match stdout '^3 modules: 2 accepted, 1 refused '
+rm -r image/usr
 
 # Links do not lead out of the image: not to a kernel, not to modules.
 cp vmlinuz "$scratch/outside"

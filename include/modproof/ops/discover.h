@@ -13,7 +13,7 @@ namespace modproof {
 /// A module file that is believed to exist.
 struct ModuleFile {
   std::string path;
-  std::string name;  ///< as the file is called, without `.ko`
+  std::string name;  ///< as the file is called, without `.ko`; see modules_of_names()
 
   friend bool operator==(const ModuleFile&, const ModuleFile&) = default;
 };
@@ -51,8 +51,9 @@ struct NamedModules {
   std::vector<std::string> links;  ///< see ModuleDirectory
 };
 
-/// Errors: io; malformed (a name that is neither a directory nor called like a module);
-/// interrupted.
+/// A file is a module if it is called like one, or else if its contents are one, plain or
+/// compressed; its name is then the one inside, or if it has none the name of the file. Errors: io;
+/// malformed (a name that is neither a directory nor a module); interrupted.
 [[nodiscard]] Result<NamedModules> modules_of_names(const std::vector<std::string>& names,
                                                     const RunOptions& run = {});
 

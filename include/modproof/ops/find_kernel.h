@@ -27,7 +27,8 @@ namespace modproof {
 [[nodiscard]] Result<std::vector<std::string>> installed_versions(const std::string& base);
 
 /// The directory with the modules of `version`.
-/// Errors: those of path_below(); usage (a version that is no file name); missing.
+/// Errors: those of path_below(); usage (a version that is no file name; modules in /lib/modules
+/// and in another directory at /usr/lib/modules, of which one would go unseen); missing.
 [[nodiscard]] Result<std::string> modules_directory(const std::string& base,
                                                     const std::string& version);
 
@@ -38,11 +39,14 @@ struct FoundKernel {
 
 /// The first of these that introduces itself as `version` and whose root can be told:
 ///
-///     boot/vmlinuz-VERSION                         Debian, Fedora and most others
+///     boot/vmlinuz-VERSION, boot/vmlinux-VERSION   Debian, Fedora and most others
 ///     boot/vmlinuz-PKGBASE                         Arch; named by the file pkgbase of the modules
 ///     MODULES/vmlinuz, MODULES/vmlinux             in the directory of the modules: Fedora, Arch
-///     $BOOT/MACHINE-ID/VERSION/linux               kernel-install, by etc/machine-id
-///     $BOOT/EFI/Linux/*-VERSION.efi                unified kernel images
+///     $BOOT/TOKEN/VERSION/linux                    kernel-install: etc/kernel/entry-token, then
+///                                                  etc/machine-id
+///     $BOOT/EFI/Linux/*-VERSION.efi                unified kernel images; with +LEFT or +LEFT-DONE
+///                                                  in front of .efi where boots are counted
+///     $BOOT/EFI/Linux/linux-VERSION-MACHINEID.efi  those of dracut; behind it may stand -BUILD
 ///
 /// $BOOT is boot, efi and boot/efi, in this order. `notes` gets a line for each that exists but was
 /// passed over.

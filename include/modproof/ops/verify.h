@@ -90,14 +90,13 @@ struct FixOptions {
 };
 
 /// Writes the initramfs `path` as `output`, with a proof from the tree file `tree` behind each
-/// module that carries no trailer and whose payload is in the tree. Everything else stays: order,
-/// metadata, zeros, parts, and the bytes of compressed parts in which nothing changes; others, and
-/// compressed modules that get a proof, are compressed again as they were. The same input gives the
-/// same bytes. `output` is replaced as a whole or not at all, and gets owner, mode and extended
-/// attributes of `path`, under another name as far as it can have them. Gives the paths of the
-/// modules that have got a proof. Errors: those of reading the tree file and of visiting the
-/// initramfs; unsupported (a part to be changed is compressed with lzo or lz4, which are only
-/// read); io; changed; interrupted.
+/// module that carries no proof and whose payload, with the signature that may end it, is in the
+/// tree. Everything else stays: order, metadata, zeros, parts, and the bytes of compressed parts in
+/// which nothing changes; others, and compressed modules that get a proof, are compressed again as
+/// they were. The same input gives the same bytes. `output` is replaced as a whole or not at all,
+/// and gets owner, mode and extended attributes of `path`, under another name as far as it can have
+/// them. Gives the paths of the modules that have got a proof. Errors: those of reading the tree
+/// file and of visiting the initramfs; io; changed; interrupted.
 [[nodiscard]] Result<std::vector<std::string>> fix_initramfs(const std::string& path,
                                                              const std::string& tree,
                                                              const std::string& output,

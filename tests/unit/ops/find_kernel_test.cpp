@@ -58,17 +58,39 @@ TEST_F(FindKernelTest, InEveryPlace) {
   expect_error(find(), ErrorKind::missing);
   folder_.write("lib/modules/" + kVersion + "/pkgbase", bytes_of("linux-lts\n"));
   folder_.write("etc/machine-id", bytes_of("0123abcd\n"));
+  folder_.write("etc/kernel/entry-token", bytes_of("appliance\n"));
+  const std::string machine_id = "0123456789abcdef0123456789abcdef";
   // The last first, so that each hides those before it.
   for (const std::string& place :
-       {"boot/efi/EFI/Linux/any-" + kVersion + ".efi", "efi/EFI/Linux/any-" + kVersion + ".efi",
+       {"boot/efi/EFI/Linux/linux-" + kVersion + "-" + machine_id + ".efi",
+        "boot/efi/EFI/Linux/linux-" + kVersion + "-" + machine_id + "-build-7.efi",
+        "boot/efi/EFI/Linux/any-" + kVersion + ".efi",
+        "boot/efi/EFI/Linux/any-" + kVersion + "+3.efi",
+        "boot/efi/EFI/Linux/any-" + kVersion + "+2-1.efi", "efi/EFI/Linux/any-" + kVersion + ".efi",
         "boot/EFI/Linux/any-" + kVersion + ".efi", "boot/efi/0123abcd/" + kVersion + "/linux",
         "efi/0123abcd/" + kVersion + "/linux", "boot/0123abcd/" + kVersion + "/linux",
-        "lib/modules/" + kVersion + "/vmlinux", "lib/modules/" + kVersion + "/vmlinuz",
-        std::string("boot/vmlinuz-linux-lts"), "boot/vmlinuz-" + kVersion}) {
+        "boot/efi/appliance/" + kVersion + "/linux", "efi/appliance/" + kVersion + "/linux",
+        "boot/appliance/" + kVersion + "/linux", "lib/modules/" + kVersion + "/vmlinux",
+        "lib/modules/" + kVersion + "/vmlinuz", std::string("boot/vmlinuz-linux-lts"),
+        "boot/vmlinux-" + kVersion, "boot/vmlinuz-" + kVersion}) {
     const std::string path = folder_.write(place, kernel_of_version(kVersion));
     EXPECT_EQ(value_of(find()).path, path);
     EXPECT_TRUE(notes_.empty());
   }
+}
+
+TEST_F(FindKernelTest, UnifiedImagesCalledOtherwise) {
+  const std::string machine_id = "0123456789abcdef0123456789abcdef";
+  for (const std::string& name :
+       {"any-" + kVersion, "any-" + kVersion + "+.efi", "any-" + kVersion + "+3-.efi",
+        "any-" + kVersion + "+3a.efi", "any" + kVersion + ".efi", "linux-" + kVersion + "-.efi",
+        "linux-" + kVersion + "-rt.efi", "linux-" + kVersion + "-" + machine_id + "0.efi",
+        "other-" + kVersion + "-" + machine_id + ".efi",
+        "linux-" + kVersion + "-" + machine_id.substr(1) + "g.efi"}) {
+    folder_.write("boot/EFI/Linux/" + name, kernel_of_version(kVersion));
+  }
+  expect_error(find(), ErrorKind::missing);
+  EXPECT_TRUE(notes_.empty());
 }
 
 TEST_F(FindKernelTest, OneOfAnotherVersionIsPassedOver) {
@@ -94,7 +116,10 @@ TEST_F(FindKernelTest, OneWithoutARootIsPassedOver) {
   folder_.write("lib/modules/" + kVersion + "/vmlinux", kernel_with().bytes());
   expect_error(find(), ErrorKind::missing);
   ASSERT_EQ(notes_.size(), 3U);
-  EXPECT_TRUE(notes_[0].ends_with("cannot be told")) << notes_[0];
+  EXPECT_NE(notes_[0].find("cannot be told; name the vmlinux that it was made from"),
+            std::string::npos)
+      << notes_[0];
+  EXPECT_NE(notes_[0].find("package linux-image-6.1.0-test-dbg"), std::string::npos) << notes_[0];
   EXPECT_TRUE(notes_[1].ends_with("it has no module hashes")) << notes_[1];
   EXPECT_TRUE(notes_[2].ends_with("it does not say its version")) << notes_[2];
 }
@@ -138,6 +163,19 @@ TEST_F(FindKernelTest, VersionsAndDirectories) {
     expect_error(find_kernel(base, version, {}, notes_), ErrorKind::usage);
   }
   expect_error(installed_versions(base + "/none"), ErrorKind::io);
+}
+
+TEST_F(FindKernelTest, ModulesInTwoDirectories) {
+  const std::string& base = folder_.path();
+  fs::create_directories(folder_ / ("usr/lib/modules/" + kVersion));
+  const auto both = modules_directory(base, kVersion);
+  expect_error(both, ErrorKind::usage);
+  EXPECT_EQ(both.error().path, base + "/lib/modules/" + kVersion);
+  EXPECT_NE(both.error().message.find(base + "/usr/lib/modules/" + kVersion), std::string::npos);
+  // One directory with two names is no such thing.
+  fs::remove(folder_ / ("usr/lib/modules/" + kVersion));
+  link("/lib/modules/" + kVersion, "usr/lib/modules/" + kVersion);
+  EXPECT_EQ(value_of(modules_directory(base, kVersion)), base + "/lib/modules/" + kVersion);
 }
 
 TEST_F(FindKernelTest, MergedUsr) {
