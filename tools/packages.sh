@@ -7,7 +7,7 @@ packages_build=(g++ cmake ninja-build pkg-config libssl-dev libelf-dev libfmt-de
   nlohmann-json3-dev libarchive-dev libbz2-dev libdeflate-dev liblz4-dev liblzma-dev liblzo2-dev libzstd-dev
   zlib1g-dev binutils scdoc)
 packages_test=(libgtest-dev librapidcheck-dev python3 python3-pytest python3-jsonschema make git attr
-  bsdutils util-linux procps kmod bzip2 cpio lz4 lzop xz-utils zstd openssh-client gnupg openssl)
+  bsdutils util-linux procps kmod bzip2 cpio lz4 lzop xz-utils zstd openssh-client gnupg openssl strace)
 packages_artefacts=(apt dpkg tar debian-archive-keyring rpm libarchive-tools binutils cpio lz4 zstd)
 packages_arm=(g++-aarch64-linux-gnu qemu-user)
 packages_clang=(clang-19 libclang-rt-19-dev llvm-19)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // modproof attach: append to modules the proofs that follow from a tree file.
 #include "modproof/ops/attach.h"
+#include "modproof/ops/make_tree.h"
 
 #include "cli/change_report.h"
 #include "cli/command.h"

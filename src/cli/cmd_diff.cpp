@@ -16,7 +16,7 @@ namespace {
 class DiffCommand : public Command {
  public:
   void configure(CLI::App& app) override {
-    app.add_option("A", a_, "tree file, directory, package, module or kernel image")
+    app.add_option("A", a_, "tree file, directory, package, module or kernel")
         ->type_name("")
         ->required();
     app.add_option("B", b_, "the same of the other build")->type_name("")->required();

@@ -136,8 +136,8 @@ class Unwrapper {
   /// Goes on with what `range` decompresses to. `said` is what the word behind it says of its size.
   Status decompress(const FileRange& range, Compression compression, Rules rules,
                     std::optional<std::uint32_t> said = std::nullopt) {
-    MODPROOF_ASSIGN(inner, decompress_to_file(range, compression, {max_size_, "--max-kernel-size"},
-                                              rules));
+    MODPROOF_ASSIGN(
+        inner, decompress_to_file(range, compression, {max_size_, "--max-kernel-size"}, rules));
     MODPROOF_TRY(file_->check_unchanged());
     if (said && *said != static_cast<std::uint32_t>(inner.size())) {
       return fail(ErrorKind::malformed, path_,
