@@ -252,7 +252,7 @@ class AttestCommand : public Command {
 
   /// Says what has become of names that were meant as files.
   [[nodiscard]] std::string nothing_to_compare() const {
-    const std::string problem = "nothing to compare with: name the files, or give --root";
+    std::string problem = "nothing to compare with: name the files, or give --root";
     if (request_.envelopes.size() < 2) {
       return problem;
     }
