@@ -51,6 +51,14 @@ ByteVector btf(const std::vector<Type>& types, bool big = false,
   return concat({all, body, bytes_of(strings)});
 }
 
+TEST(Btf, TypesThatShareOneLongNameAreLimited) {
+  const std::string strings = std::string(1, '\0') + std::string(2000, 'n') + std::string(1, '\0');
+  const Type forward{1, 7, 0, 0, 0};
+  EXPECT_TRUE(read_btf(btf({forward, forward}, false, strings), false).has_value());
+  expect_error(read_btf(btf(std::vector<Type>(40, forward), false, strings), false),
+               ErrorKind::malformed);
+}
+
 TEST(Btf, CountsTypesAndNames) {
   for (const bool big : {false, true}) {
     const BtfSummary summary = value_of(read_btf(btf({kInt, kStruct, kInt}, big), big));
