@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "format/btf.h"
+#include "format/modinfo.h"
 #include "format/root_section.h"
 #include "ops/diff_banner.h"
 #include "ops/diff_producer.h"
@@ -18,18 +19,7 @@
 namespace modproof {
 namespace {
 
-/// `KEY=VALUE` texts of .modinfo; the first value of a key.
-std::optional<std::string_view> modinfo_value(const std::vector<std::string_view>& texts,
-                                              std::string_view key) {
-  for (const std::string_view text : texts) {
-    if (text.size() > key.size() && text.starts_with(key) && text[key.size()] == '=') {
-      return text.substr(key.size() + 1);
-    }
-  }
-  return std::nullopt;
-}
-
-/// The rest of `text` behind its first word, and that word.
+/// The first word of `text`, and the rest behind it.
 std::pair<std::string_view, std::string_view> split_first_word(std::string_view text) {
   const std::size_t blank = std::min(text.find(' '), text.size());
   return {text.substr(0, blank), text.substr(std::min(blank + 1, text.size()))};
@@ -149,15 +139,13 @@ class Guesser {
     if (!found) {
       return;
     }
-    const auto texts_a = texts_of(found->a);
-    const auto texts_b = texts_of(found->b);
-    const auto source_a = modinfo_value(texts_a, "srcversion");
-    const auto source_b = modinfo_value(texts_b, "srcversion");
+    const auto source_a = modinfo_value(found->a, "srcversion");
+    const auto source_b = modinfo_value(found->b, "srcversion");
     if (source_a && source_b && *source_a != *source_b) {
       add(DiffCause::source, "srcversion " + versus(*source_a, *source_b));
     }
-    const auto magic_a = modinfo_value(texts_a, "vermagic");
-    const auto magic_b = modinfo_value(texts_b, "vermagic");
+    const auto magic_a = modinfo_value(found->a, "vermagic");
+    const auto magic_b = modinfo_value(found->b, "vermagic");
     if (!magic_a || !magic_b || *magic_a == *magic_b) {
       return;
     }

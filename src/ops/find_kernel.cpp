@@ -190,8 +190,7 @@ std::string objection(const KernelDescription& kernel, const std::string& versio
   if (!kernel.raw_kind.empty()) {
     return fmt::format(
         "the root of this kind of image ({}) cannot be told; name the vmlinux that it was made "
-        "from "
-        "with --kernel (Debian: /usr/lib/debug/boot/vmlinux-{} of package linux-image-{}-dbg)",
+        "from with --kernel (Debian: /usr/lib/debug/boot/vmlinux-{} of package linux-image-{}-dbg)",
         kernel.raw_kind, printable(version), printable(version));
   }
   return kernel.kernel ? "" : "it has no module hashes";

@@ -16,9 +16,6 @@
 namespace modproof {
 namespace {
 
-constexpr std::string_view kBegin = "-----BEGIN PUBLIC KEY-----\n";
-constexpr std::string_view kEnd = "-----END PUBLIC KEY-----\n";
-
 constexpr std::uint8_t kSequence = 0x30;
 constexpr std::uint8_t kObjectIdentifier = 0x06;
 constexpr std::uint8_t kBitString = 0x03;
@@ -89,11 +86,11 @@ std::optional<KeyParts> parts_of(Bytes key) {
 }  // namespace
 
 std::optional<ByteVector> public_key_of_pem(std::string_view text) {
-  const std::size_t end = text.find(kEnd);
-  if (!text.starts_with(kBegin) || end == std::string_view::npos) {
+  const std::size_t end = text.find(kPublicKeyEnd);
+  if (!text.starts_with(kPublicKeyBegin) || end == std::string_view::npos) {
     return std::nullopt;
   }
-  std::string base64(text.substr(kBegin.size(), end - kBegin.size()));
+  std::string base64(text.substr(kPublicKeyBegin.size(), end - kPublicKeyBegin.size()));
   std::erase(base64, '\n');
   auto key = from_base64(base64);
   return key ? std::optional(std::move(*key)) : std::nullopt;

@@ -21,6 +21,10 @@
 
 namespace modproof {
 
+/// What stands around it in PEM.
+inline constexpr std::string_view kPublicKeyBegin = "-----BEGIN PUBLIC KEY-----\n";
+inline constexpr std::string_view kPublicKeyEnd = "-----END PUBLIC KEY-----\n";
+
 /// The SubjectPublicKeyInfo in DER that the PEM text `text` starts with; nothing if it starts
 /// otherwise or has no end.
 [[nodiscard]] std::optional<ByteVector> public_key_of_pem(std::string_view text);

@@ -17,6 +17,7 @@
 #include "base/try.h"
 #include "format/elf.h"
 #include "format/elf_contents.h"
+#include "format/modinfo.h"
 #include "ops/build_input.h"
 #include "ops/digest_file.h"
 #include "ops/first_error.h"
@@ -117,22 +118,13 @@ class Collector : public ModuleVisitor {
 
 /// The release in the vermagic of `elf`; empty if it has none.
 Result<std::string> release_of(const ElfContents& elf) {
-  constexpr std::string_view kKey = "vermagic=";
   const ElfSection* section = elf.find(".modinfo");
   if (section == nullptr) {
     return std::string();
   }
   MODPROOF_ASSIGN(bytes, elf.bytes(*section, kModinfoLimit));
-  std::string_view rest = text_of(bytes);
-  while (!rest.empty()) {
-    const std::string_view text = rest.substr(0, rest.find('\0'));
-    if (text.starts_with(kKey)) {
-      const std::string_view value = text.substr(kKey.size());
-      return std::string(value.substr(0, value.find(' ')));
-    }
-    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
-  }
-  return std::string();
+  const std::string_view magic = modinfo_value(bytes, "vermagic").value_or(std::string_view());
+  return std::string(magic.substr(0, magic.find(' ')));
 }
 
 /// Fills in what the first module that has it says of the kernel.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/named_file.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <utility>
@@ -20,6 +19,7 @@
 #include "format/elf.h"
 #include "format/elf_contents.h"
 #include "format/kernel_container.h"
+#include "format/modinfo.h"
 #include "format/unified_image.h"
 #include "ops/module_contents.h"
 #include "ops/starts_like.h"
@@ -42,22 +42,13 @@ bool is_name(std::string_view text) {
 
 /// `name=` in the section .modinfo; nothing if there is none that is a name.
 std::optional<std::string> name_in_modinfo(const ElfContents& elf) {
-  constexpr std::string_view kKey = "name=";
   const ElfSection* section = elf.find(".modinfo");
   if (section == nullptr) {
     return std::nullopt;
   }
   const auto bytes = elf.bytes(*section, kModinfoLimit);
-  std::string_view rest = bytes ? text_of(*bytes) : std::string_view();
-  while (!rest.empty()) {
-    const std::string_view text = rest.substr(0, rest.find('\0'));
-    if (text.starts_with(kKey)) {
-      const std::string_view name = text.substr(kKey.size());
-      return is_name(name) ? std::optional<std::string>(name) : std::nullopt;
-    }
-    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
-  }
-  return std::nullopt;
+  const auto name = bytes ? modinfo_value(*bytes, "name") : std::nullopt;
+  return name && is_name(*name) ? std::optional<std::string>(*name) : std::nullopt;
 }
 
 std::string name_of_file(std::string_view path) {

@@ -28,8 +28,6 @@ constexpr std::uint64_t kKeyFileLimit = std::uint64_t{1} << 20U;
 constexpr std::size_t kMostKeys = 256;
 constexpr std::string_view kSshArmour = "-----BEGIN SSH SIGNATURE-----\n";
 constexpr std::string_view kCertificate = "-----BEGIN CERTIFICATE-----";
-constexpr std::string_view kPublicKey = "-----BEGIN PUBLIC KEY-----\n";
-constexpr std::string_view kPublicKeyEnd = "-----END PUBLIC KEY-----\n";
 constexpr std::string_view kStatus = "[GNUPG:] ";
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -174,7 +172,7 @@ Status TrustedKeys::add_openpgp(const std::string& path, Bytes bytes) {
 }
 
 Status TrustedKeys::add_x509(const std::string& path, std::string_view text) {
-  const bool bare = text.starts_with(kPublicKey);
+  const bool bare = text.starts_with(kPublicKeyBegin);
   const std::size_t first = bare ? 0 : text.find(kCertificate);
   if (text.find("PRIVATE KEY-----") != std::string_view::npos) {
     return fail(ErrorKind::malformed, path,
