@@ -81,13 +81,21 @@ Result<bool> copy_attributes(int from, int to, bool group, Keep keep, const std:
 
 Status copy_metadata(const struct stat& old, int from, int to, Keep keep, const std::string& path) {
   mode_t mode = old.st_mode & 07777U;
+  struct stat now{};
+  if (::fstat(to, &now) != 0) {
+    return fail_errno(path, "cannot stat the new file beside it", errno);
+  }
+  // What would change nothing is left out, as the file system would write it to its journal.
+  //
   // Before the mode, whose bits for the group would become the mask of that ACL.
-  if (::fremovexattr(to, kAccessAcl) != 0 && errno != ENODATA && errno != ENOTSUP) {
+  if (::flistxattr(to, nullptr, 0) != 0 && ::fremovexattr(to, kAccessAcl) != 0 &&
+      errno != ENODATA && errno != ENOTSUP) {
     return fail_errno(path, "cannot remove the access ACL of the directory", errno);
   }
   // The owner before the mode: changing it clears set-ID bits.
   bool group = true;
-  if (::fchown(to, old.st_uid, old.st_gid) != 0) {
+  if ((now.st_uid != old.st_uid || now.st_gid != old.st_gid) &&
+      ::fchown(to, old.st_uid, old.st_gid) != 0) {
     // EINVAL: an owner that this user namespace does not know.
     if (keep == Keep::all || (errno != EPERM && errno != EINVAL)) {
       return fail_errno(path, "cannot keep the owner", errno);

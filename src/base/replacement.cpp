@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/random.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/resolve_target.h"
@@ -31,16 +32,24 @@ std::string temporary_name() {
   return name;
 }
 
-Status write_all(int descriptor, const std::string& path, Bytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0) {
+/// Writes `bytes`, and `more` behind them, with one system call if that writes all.
+Status write_all(int descriptor, const std::string& path, Bytes bytes, Bytes more) {
+  while (!bytes.empty() || !more.empty()) {
+    // writev(2) reads what iov_base points to, whatever its type says.
+    const std::array<struct iovec, 2> parts{
+        {{const_cast<std::uint8_t*>(bytes.data()), bytes.size()},
+         {const_cast<std::uint8_t*>(more.data()), more.size()}}};
+    const ssize_t done = ::writev(descriptor, parts.data(), static_cast<int>(parts.size()));
+    if (done < 0) {
       if (errno == EINTR) {
         continue;
       }
       return fail_errno(path, "cannot write", errno);
     }
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
+    const auto written = static_cast<std::size_t>(done);
+    const std::size_t of_first = std::min(written, bytes.size());
+    bytes = bytes.subspan(of_first);
+    more = more.subspan(written - of_first);
   }
   return {};
 }
@@ -81,6 +90,7 @@ Replacement::Replacement(Replacement&& other) noexcept
       resolved_(std::move(other.resolved_)),
       temporary_(std::exchange(other.temporary_, {})),
       descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_),
       has_mode_(other.has_mode_),
       original_(other.original_) {}
 
@@ -89,6 +99,7 @@ Replacement& Replacement::operator=(Replacement&& other) noexcept {
   std::swap(resolved_, other.resolved_);
   std::swap(temporary_, other.temporary_);
   std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
   std::swap(has_mode_, other.has_mode_);
   std::swap(original_, other.original_);
   return *this;
@@ -116,9 +127,10 @@ Status Replacement::reopen() {
   return {};
 }
 
-Status Replacement::append(Bytes bytes) {
+Status Replacement::append(Bytes bytes, Bytes more) {
   MODPROOF_TRY(reopen());
-  return write_all(descriptor_, target_, bytes);
+  size_ += bytes.size() + more.size();
+  return write_all(descriptor_, target_, bytes, more);
 }
 
 Status Replacement::write_at(std::uint64_t offset, Bytes bytes) {
@@ -149,6 +161,7 @@ Status Replacement::append_from(const File& source, std::uint64_t offset, std::u
                                                std::min(length, kStep), 0);
       if (copied > 0) {
         length -= static_cast<std::uint64_t>(copied);
+        size_ += static_cast<std::uint64_t>(copied);
         continue;
       }
       if (copied < 0 && errno == EINTR) {

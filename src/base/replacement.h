@@ -46,9 +46,9 @@ class Replacement {
   /// The new file beside it, for programs that write it.
   [[nodiscard]] const std::string& temporary_path() const noexcept { return temporary_; }
 
-  /// Writes at the end of the new file, which is opened again if it was closed.
-  /// Errors: io (disk full, ...).
-  [[nodiscard]] Status append(Bytes bytes);
+  /// Writes `bytes`, and `more` behind them, at the end of the new file, which is opened again if it
+  /// was closed. Errors: io (disk full, ...).
+  [[nodiscard]] Status append(Bytes bytes, Bytes more = {});
 
   /// Overwrites bytes that were appended before. Errors: io.
   [[nodiscard]] Status write_at(std::uint64_t offset, Bytes bytes);
@@ -100,6 +100,9 @@ class Replacement {
     return original_ ? std::optional(original_->stamp.device) : std::nullopt;
   }
 
+  /// Bytes appended so far, besides those that a program wrote to temporary_path().
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
   /// The directory that holds the target.
   [[nodiscard]] std::string directory() const;
 
@@ -128,6 +131,7 @@ class Replacement {
   std::string resolved_;   // behind symbolic links
   std::string temporary_;  // empty once committed
   int descriptor_ = -1;
+  std::uint64_t size_ = 0;
   bool has_mode_ = false;  // other than the one it is written with, which lets nobody else read it
   std::optional<Original> original_;  // what commit() expects to replace
 };

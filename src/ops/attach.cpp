@@ -92,6 +92,7 @@ class Attacher : public ModuleVisitor {
     if (!work.has_proof && !options_.dry_run) {
       MODPROOF_ASSIGN(copy, Replacement::create(module.file.path()));
       work.copy = std::move(copy);
+      work.to_come = module.trailer.payload_size;
       if (module.compression != Compression::none) {
         MODPROOF_TRY(compress(module, work));
       }
@@ -101,7 +102,13 @@ class Attacher : public ModuleVisitor {
 
   Status payload(std::size_t slot, Bytes chunk) override {
     Work& work = works_[slot];
-    return work.copy && !work.compressed ? work.copy->append(chunk) : Status{};
+    if (!work.copy || work.compressed) {
+      return {};
+    }
+    work.to_come -= chunk.size();
+    // The trailer goes with the last bytes: if the leaf is not as expected, the copy is dropped.
+    return work.to_come > 0 ? work.copy->append(chunk)
+                            : work.copy->append(chunk, encode_trailer(work.proof));
   }
 
   Status finish(std::size_t slot, const OpenModule& module, const Digest& leaf) override {
@@ -117,9 +124,6 @@ class Attacher : public ModuleVisitor {
     if (work.copy) {
       // Committed or not is known only when the batch is: until then the module counts as failed.
       change.change = Change::failed;
-      if (!work.compressed) {
-        MODPROOF_TRY(work.copy->append(encode_trailer(work.proof)));
-      }
       MODPROOF_TRY(work.copy->keep_metadata(module.file, Times::keep));
       MODPROOF_TRY(work.copy->close());
       queue_.add(work.index, std::move(*std::exchange(work.copy, std::nullopt)));
@@ -141,6 +145,7 @@ class Attacher : public ModuleVisitor {
     bool again = false;       ///< was not this variant; try the next
     bool has_proof = false;   ///< carries the right proof, if its payload is right
     bool compressed = false;  ///< the copy, which is whole then
+    std::uint64_t to_come = 0;  ///< bytes of the payload that are not in the copy yet
     Proof proof;
     std::optional<Replacement> copy;
   };

@@ -9,8 +9,10 @@
 namespace modproof {
 namespace {
 
-/// Enough to keep a disk busy; few enough that the space of old and new files together stays small.
-constexpr std::size_t kBatch = 64;
+/// Modules of Debian have 100 kB on average, so either ends a batch (bench/README.md, "What was
+/// tried", has other numbers of files).
+constexpr std::size_t kBatchFiles = 512;
+constexpr std::uint64_t kBatchBytes = std::uint64_t{64} << 20U;
 
 /// From here on waiting once for the whole file system is cheaper than once for each file, even if
 /// others have bytes on their way to it.
@@ -24,13 +26,19 @@ void CommitQueue::add(std::size_t index, Replacement replacement) {
   std::vector<Item> batch;
   {
     const std::lock_guard lock(mutex_);
+    bytes_ += replacement.size();
     waiting_.push_back({index, std::move(replacement)});
-    if (waiting_.size() < (sync_ ? kBatch : 1)) {
+    if (!is_full()) {
       return;
     }
     batch.swap(waiting_);
+    bytes_ = 0;
   }
   commit(std::move(batch));
+}
+
+bool CommitQueue::is_full() const noexcept {
+  return !sync_ || waiting_.size() >= kBatchFiles || bytes_ >= kBatchBytes;
 }
 
 Status CommitQueue::finish() {

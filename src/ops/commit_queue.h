@@ -5,7 +5,8 @@
 // each file makes the disk idle between them; the queue therefore gathers finished replacements and
 // waits for a whole batch, whose writing the disk can overlap, before it renames any of the batch.
 // Where a batch is large and on one file system, it waits once for that, not once for each file:
-// each wait is a commit of the journal and a flush of the disk's cache.
+// each wait is a commit of the journal and a flush of the disk's cache. A batch ends with a number
+// of files or of bytes, so that the space of old and new files together stays small.
 #pragma once
 
 #include <cstddef>
@@ -42,6 +43,9 @@ class CommitQueue {
     Replacement replacement;
   };
 
+  /// True if what waits is a whole batch.
+  [[nodiscard]] bool is_full() const noexcept;
+
   void commit(std::vector<Item> batch);
 
   /// Waits until all of `batch` is on the disk, or says of which file it is not.
@@ -51,6 +55,7 @@ class CommitQueue {
   Done done_;
   std::mutex mutex_;  // guards all below
   std::vector<Item> waiting_;
+  std::uint64_t bytes_ = 0;  // of the new files that wait
   std::set<std::string> directories_;
   std::optional<std::uint64_t> device_;  // of the directory added last
   bool one_device_ = true;               // all of directories_ are on it

@@ -341,6 +341,21 @@ TEST_F(ReplacementTest, ClosedItTakesMoreBytesAtTheEnd) {
   EXPECT_EQ(read_bytes(folder_ / "f"), bytes_of("abcdef"));
 }
 
+TEST_F(ReplacementTest, BytesBehindOthersAreWrittenWithThem) {
+  const ByteVector large = noise(300000, 2);
+  Replacement replacement = value_of(Replacement::create(folder_ / "f"));
+  value_of(replacement.append(large, bytes_of("tail")));
+  value_of(replacement.append({}, bytes_of(" and")));
+  value_of(replacement.append(bytes_of(" more"), {}));
+  EXPECT_EQ(replacement.size(), large.size() + 13);
+  value_of(replacement.commit());
+  ByteVector expected = large;
+  for (const char c : std::string("tail and more")) {
+    expected.push_back(static_cast<std::uint8_t>(c));
+  }
+  EXPECT_EQ(read_bytes(folder_ / "f"), expected);
+}
+
 TEST_F(ReplacementTest, BytesAreOverwrittenInTheMiddle) {
   Replacement replacement = value_of(Replacement::create(folder_ / "f"));
   value_of(replacement.append(bytes_of("abcdef")));
