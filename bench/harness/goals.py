@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import google, inputs
+from . import filesystems, google, inputs
+from .filesystems import FileSystem
 from .inputs import Modules
 from .measure import CORES, Failed, Sample, Side, alternate, command, ratios, spawn
 from .memory import peak_mib, sealed_big_module
@@ -37,7 +38,7 @@ class Setting:
     @functools.cached_property
     def sealed(self) -> Modules:
         """A copy of Debian's modules, each with its proof."""
-        sealed = inputs.copy_of(self.debian, "sealed")
+        sealed = inputs.copy_of(self.debian, self.work / "sealed")
         spawn([self.modproof, "seal", "--no-sync", "-o", self.sealed_tree, sealed.directory])
         os.sync()
         return sealed
@@ -48,8 +49,11 @@ class Setting:
 
     def tree(self, modules: Modules, *options: str) -> list[str]:
         """The command that makes a tree file of `modules`."""
-        return [self.modproof, "tree", "--no-sync", *options, "-o",
-                str(self.work / f"{modules.name.split()[0]}.merkle"), str(modules.order)]
+        return [self.modproof, "tree", "--no-sync", *options, "-o", self.tree_file(modules),
+                str(modules.order)]
+
+    def tree_file(self, modules: Modules) -> str:
+        return str(self.work / f"{modules.name.split()[0]}.merkle")
 
 
 def shell(name: str) -> str:
@@ -115,31 +119,37 @@ def ways_to_read(setting: Setting) -> list[Row]:
 
 def sidecar(setting: Setting) -> list[Row]:
     """tree against the way of the public kernel series."""
-    rows = []
-    for modules in (setting.debian, setting.synthetic):
-        # A new directory each time, as in a first build; see "Inodes" in bench/README.md for why
-        # none is deleted before the end.
-        fresh = iter(range(1000))
+    with filesystems.mounted(filesystems.EXT4) as place:
+        return [row for modules in (setting.debian, setting.synthetic)
+                for row in sidecar_in(place, setting, modules)]
 
-        def build_once(modules: Modules = modules, fresh=fresh) -> Sample:
-            target = setting.work / f"sidecars-{modules.name.split()[0]}-{next(fresh)}"
-            target.mkdir()
-            return spawn([setting.build / "bench" / "sidecar", modules.order, target])[0]
 
-        memory = Path("/dev/shm/modproof-bench")
-        memory.mkdir(exist_ok=True)
-        try:
-            theirs, best, ours = alternate(
-                [Side("sidecar", build_once),
-                 command("in memory", [setting.build / "bench" / "sidecar", modules.order, memory]),
-                 command("tree", setting.tree(modules, "--no-cache"))], setting.rounds)
-        finally:
-            shutil.rmtree(memory, ignore_errors=True)
-        rows.append(at_least(2, f"`tree`, {modules.name}", times(ours),
-                             f"{times(theirs)} (sidecar)", ratios(theirs, ours), 5))
-        rows.append(information(2, "the same, their proofs in a file system in memory", times(ours),
-                                times(best), ratios(best, ours)))
-    return rows
+def sidecar_in(place: Path, setting: Setting, modules: Modules) -> list[Row]:
+    """The same of some modules, with the proofs in `place`."""
+    fresh = iter(range(1000))
+    name = modules.name.split()[0]
+
+    def build_once() -> Sample:
+        # A new directory each time, as in a first build.
+        target = place / f"{name}-{next(fresh)}"
+        target.mkdir()
+        return spawn([setting.build / "bench" / "sidecar", modules.order, target])[0]
+
+    memory = Path("/dev/shm/modproof-bench")
+    memory.mkdir(exist_ok=True)
+    try:
+        theirs, best, ours = alternate(
+            [Side("sidecar", build_once),
+             command("in memory", [setting.build / "bench" / "sidecar", modules.order, memory]),
+             command("tree", setting.tree(modules, "--no-cache"))], setting.rounds)
+    finally:
+        shutil.rmtree(memory, ignore_errors=True)
+    return [
+        at_least(2, f"`tree`, {modules.name}", times(ours), f"{times(theirs)} (sidecar)",
+                 ratios(theirs, ours), 5),
+        information(2, "the same, their proofs in a file system in memory", times(ours), times(best),
+                    ratios(best, ours)),
+    ]
 
 
 def again(setting: Setting) -> list[Row]:
@@ -212,47 +222,83 @@ def attach(setting: Setting) -> list[Row]:
     """attach against a shell loop of cat."""
     modules = setting.debian
     spawn(setting.tree(modules))
-    tree = setting.work / f"{modules.name.split()[0]}.merkle"
     proofs = setting.work / "proofs"
     proofs.mkdir()
     spawn([setting.build / "bench" / "sidecar", modules.order, proofs])
     pairs = setting.work / "pairs"
     pairs.write_text("".join(f"{file.relative_to(modules.directory)} {proofs / file.name}.merkle\n"
                              for file in modules.files), encoding="utf-8")
-    copies = inputs.copy_of(modules, "attach")
-    sizes = [file.stat().st_size for file in modules.files]
-
-    def fresh() -> None:
-        # Cut off again, not copied again: deleting thousands of files would slow down only the side
-        # that makes new ones (see "Inodes" in bench/README.md).
-        for file, size in zip(copies.files, sizes, strict=True):
-            os.truncate(file, size)
-        os.sync()
-
-    attached = [setting.modproof, "attach", "-t", tree, copies.directory]
-    # A new directory each time, and none deleted before the end: see "Inodes" in bench/README.md.
-    plain = iter(range(1000))
-    quick, synced, once, copied, theirs = alternate(
-        [command("attach --no-sync", [*attached, "--no-sync"], fresh),
-         command("attach", attached, fresh),
-         command("attach --no-sync and sync(1)",
-                 [shell("sh"), "-c", '"$@" --no-sync && sync', "sh", *attached], fresh),
-         Side("cp", lambda: spawn([shell("cp"), "-r", copies.directory,
-                                   setting.work / f"attach-copy-{next(plain)}"])[0], os.sync),
-         command("loop", [shell("sh"), "-c", f"cd {copies.directory} && {LOOP}", "sh", pairs], fresh)],
-        min(setting.rounds, 10), warm_up=0)
+    with filesystems.mounted(filesystems.EXT4) as place:
+        sides = AttachSides(setting, place, pairs)
+        quick, synced, once, copied, theirs = alternate(
+            [sides.attach("--no-sync"), sides.attach(), sides.attach_and_sync(), sides.copy(),
+             sides.loop()], min(setting.rounds, 10))
     against = f"{times(theirs)} (loop of `cat`, not synced)"
     return [
-        at_least(5, f"`attach --no-sync`, {len(modules.files)} modules", times(quick), against,
+        at_least(5, f"`attach --no-sync`, {len(modules.files)} modules, ext4", times(quick), against,
                  ratios(theirs, quick), 10),
-        information(5, "`attach`, every file synced before its rename", times(synced), against,
+        information(5, "`attach`, every file on the disk before its rename", times(synced), against,
                     ratios(theirs, synced)),
         information(5, "`attach --no-sync`, then `sync` once", times(once), against,
                     ratios(theirs, once)),
-        information(5, "what syncing costs", times(synced), times(quick), ratios(synced, quick)),
-        information(5, "the limit of replacing files: `cp -r` of the same, one thread, no rename",
-                    times(copied), against, ratios(theirs, copied)),
+        information(5, "what waiting for the disk costs", times(synced), times(quick),
+                    ratios(synced, quick)),
+        information(5, "`cp -r` of the same, one thread, no rename", times(copied), against,
+                    ratios(theirs, copied)),
+        *(attach_elsewhere(kind, setting, pairs) for kind in filesystems.OTHERS),
     ]
+
+
+def attach_elsewhere(kind: FileSystem, setting: Setting, pairs: Path) -> Row:
+    """The same in another file system, if it can be made here."""
+    what = f"`attach --no-sync`, {kind.name}"
+    if reason := filesystems.can_make(kind):
+        return information(5, what, f"not measured: {reason}")
+    with filesystems.mounted(kind) as place:
+        sides = AttachSides(setting, place, pairs)
+        quick, theirs = alternate([sides.attach("--no-sync"), sides.loop()], min(setting.rounds, 6))
+    return information(5, what, times(quick), f"{times(theirs)} (loop of `cat`, not synced)",
+                       ratios(theirs, quick))
+
+
+class AttachSides:
+    """What takes turns on one copy of Debian's modules in the file system at `place`."""
+
+    def __init__(self, setting: Setting, place: Path, pairs: Path):
+        self.setting, self.pairs, self.place = setting, pairs, place
+        self.copies = inputs.copy_of(setting.debian, place / "modules")
+        self.sizes = [file.stat().st_size for file in self.copies.files]
+        os.sync()
+
+    def restore(self) -> None:
+        """Cuts the proofs off again."""
+        for file, size in zip(self.copies.files, self.sizes, strict=True):
+            os.truncate(file, size)
+        os.sync()
+
+    def attach(self, *options: str) -> Side:
+        return command(f"attach {options}", self._attach(*options), self.restore)
+
+    def attach_and_sync(self) -> Side:
+        return command("attach, then sync",
+                       [shell("sh"), "-c", '"$@" && sync', "sh", *self._attach("--no-sync")],
+                       self.restore)
+
+    def copy(self) -> Side:
+        target = self.place / "copy"
+
+        def prepare() -> None:
+            shutil.rmtree(target, ignore_errors=True)
+            os.sync()
+        return command("cp", [shell("cp"), "-r", self.copies.directory, target], prepare)
+
+    def loop(self) -> Side:
+        return command("loop", [shell("sh"), "-c", f"cd {self.copies.directory} && {LOOP}", "sh",
+                                self.pairs], self.restore)
+
+    def _attach(self, *options: str) -> list[str]:
+        return [self.setting.modproof, "attach", *options, "-t", self.setting.tree_file(
+            self.setting.debian), str(self.copies.directory)]
 
 
 def verify(setting: Setting) -> list[Row]:

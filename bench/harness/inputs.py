@@ -59,6 +59,9 @@ def fresh_work_directory() -> Path:
 
 
 def remove_work_directory() -> None:
+    mounted = WORK / "mounted"
+    if mounted.is_mount():  # left by a run that was killed
+        subprocess.run(["umount", mounted], check=True)
     shutil.rmtree(WORK, ignore_errors=True)
 
 
@@ -155,9 +158,8 @@ def vmlinux(path: Path, size: int) -> None:
                    + _section(b".shstrtab", 3, 0, names, len(_NAMES)))
 
 
-def copy_of(modules: Modules, name: str) -> Modules:
-    """A copy to be changed, in the work directory."""
-    target = WORK / name
+def copy_of(modules: Modules, target: Path) -> Modules:
+    """A copy to be changed, at `target`."""
     subprocess.run(["cp", "-a", modules.directory, target], check=True)
     return modules_in(target, modules.name)
 

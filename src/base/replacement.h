@@ -46,8 +46,8 @@ class Replacement {
   /// The new file beside it, for programs that write it.
   [[nodiscard]] const std::string& temporary_path() const noexcept { return temporary_; }
 
-  /// Writes `bytes`, and `more` behind them, at the end of the new file, which is opened again if it
-  /// was closed. Errors: io (disk full, ...).
+  /// Writes `bytes`, and `more` behind them, at the end of the new file, which is opened again if
+  /// it was closed. Errors: io (disk full, ...).
   [[nodiscard]] Status append(Bytes bytes, Bytes more = {});
 
   /// Overwrites bytes that were appended before. Errors: io.

@@ -139,12 +139,12 @@ class Attacher : public ModuleVisitor {
  private:
   /// What a pass knows of one module.
   struct Work {
-    std::size_t index = 0;    ///< of the module in modules_
-    std::size_t variant = 0;  ///< the first variant that may be tried; then the one that is
-    bool last = true;         ///< no other variant has this size
-    bool again = false;       ///< was not this variant; try the next
-    bool has_proof = false;   ///< carries the right proof, if its payload is right
-    bool compressed = false;  ///< the copy, which is whole then
+    std::size_t index = 0;      ///< of the module in modules_
+    std::size_t variant = 0;    ///< the first variant that may be tried; then the one that is
+    bool last = true;           ///< no other variant has this size
+    bool again = false;         ///< was not this variant; try the next
+    bool has_proof = false;     ///< carries the right proof, if its payload is right
+    bool compressed = false;    ///< the copy, which is whole then
     std::uint64_t to_come = 0;  ///< bytes of the payload that are not in the copy yet
     Proof proof;
     std::optional<Replacement> copy;
