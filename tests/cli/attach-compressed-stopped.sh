@@ -27,7 +27,7 @@ cp -r d/. old
 interrupt() { # SIGNAL NUMBER SECONDS COMMAND...
   local signal=$1 number=$2 delay=$3
   shift 3
-  run_program timeout --preserve-status -s "$signal" "$delay" "$MODPROOF" "$@"
+  run_stopped "$signal" "$delay" "$@"
   [ "$status" -eq 0 ] || expect_status $((128 + number))
   expect_old_or_new d old new >/dev/null
   expect_no_temporary_files d
@@ -48,7 +48,7 @@ head -c 20000000 /dev/urandom >>long/x.ko
 gzip -n1 long/x.ko && mv long/x.ko.gz long/x.ko
 modproof tree long -q -o long.merkle
 before=$(sha256sum long/x.ko)
-run_program timeout --preserve-status -s INT 0.4 "$MODPROOF" attach long -t long.merkle
+run_stopped INT 0.4 attach long -t long.merkle
 [ $status -eq 0 ] || [ "$(sha256sum long/x.ko)" = "$before" ] || fail "changed"
 expect_no_temporary_files long
 

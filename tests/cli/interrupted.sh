@@ -21,7 +21,7 @@ died=0
 interrupt() { # SIGNAL NUMBER SECONDS COMMAND...
   local signal=$1 number=$2 delay=$3
   shift 3
-  run_program timeout --preserve-status -s "$signal" "$delay" "$MODPROOF" "$@"
+  run_stopped "$signal" "$delay" "$@"
   case $status in
     0) ;; # it was faster
     $((128 + number)))
@@ -57,7 +57,7 @@ if command -v strip >/dev/null; then
   printf '#!/bin/sh\nsleep 0.05\nexec strip "$@"\n' >slow-strip
   chmod 755 slow-strip
   mkdir tmp
-  TMPDIR=$PWD/tmp run_program timeout --preserve-status -s TERM 0.15 "$MODPROOF" tree old --variant strip \
+  TMPDIR=$PWD/tmp run_stopped TERM 0.15 tree old --variant strip \
     --strip-program "$PWD/slow-strip" -o other --no-cache -j2
   [ $status -eq 143 ] || [ $status -eq 0 ] || [ $status -eq 2 ] || fail "exit status $status"
   [ -z "$(ls -A tmp)" ] || fail "left behind: $(ls -A tmp)"
@@ -75,7 +75,7 @@ wait $child || fail "exit status $? after an ignored signal"
 [ "$(expect_old_or_new d old new)" -eq 40 ] || fail "stopped by an ignored signal"
 
 # Whoever asked for JSON gets a document even then.
-run_program timeout --preserve-status -s TERM 0.03 "$MODPROOF" detach d --json
+run_stopped TERM 0.03 detach d --json
 # (A signal that comes when all is done is too late for the document, not for the exit status.)
 if [ $status -eq 143 ] && grep -q '"exit_status": 2' "$scratch/out/stdout"; then
   expect_json .status error .errors[0].kind interrupted

@@ -45,11 +45,11 @@ for auth in 8,8 fifo:$PWD/server; do
   for delay in 0.01 0.03; do
     for signal in INT TERM HUP; do
       give
-      run_program timeout --preserve-status -s $signal $delay "$MODPROOF" verify d -r "$root" -q
+      run_stopped $signal $delay verify d -r "$root" -q
       expect_all_back
     done
     give
-    run_program timeout --preserve-status -s INT $delay "$MODPROOF" tree d -o other -q --no-cache
+    run_stopped INT $delay tree d -o other -q --no-cache
     expect_all_back
   done
   # No token to be had: one thread does the work.

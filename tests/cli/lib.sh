@@ -81,6 +81,16 @@ run_program() {
   "$@" >"$scratch/out/stdout" 2>"$scratch/out/stderr" || status=$?
 }
 
+# run_stopped SIGNAL SECONDS ARGUMENT...: as run, but the tool gets the signal after that time. Behind
+# it timeout(1) sends SIGCONT, which takes back the SIGSTOP by which LeakSanitizer stops a process at
+# its end; both would then wait for ever, so nobody looks for leaks here.
+run_stopped() {
+  local signal=$1 seconds=$2
+  shift 2
+  ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 \
+    run_program timeout --preserve-status -s "$signal" "$seconds" "$MODPROOF" "$@"
+}
+
 show_run() {
   echo "--- command: $command_line" >&2
   echo "--- exit status: $status" >&2
