@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/try.h"
+#include "format/malformed.h"
 
 namespace modproof {
 namespace {
@@ -17,10 +18,6 @@ constexpr std::size_t kHeaderSize = 24;
 constexpr std::size_t kTypeSize = 12;
 /// How often the bytes of a section may count as names of types.
 constexpr std::size_t kMostShared = 4;
-
-std::unexpected<Error> malformed(std::size_t offset, std::string message) {
-  return fail(ErrorKind::malformed, {}, std::move(message), offset);
-}
 
 class Reader {
  public:

@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "format/malformed.h"
+
 namespace modproof {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::unexpected<Error> malformed(std::size_t offset, std::string message) {
-  return fail(ErrorKind::malformed, {}, std::move(message), offset);
-}
 
 Result<ByteVector> decode(std::string_view text, std::string_view alphabet) {
   if (text.size() % 4 != 0) {

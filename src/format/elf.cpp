@@ -161,11 +161,19 @@ bool is_kernel(const ElfImage& image) {
   });
 }
 
+bool is_debug_section(std::string_view name) noexcept {
+  for (const std::string_view prefix : {".rela", ".rel"}) {
+    if (name.starts_with(prefix) && name.substr(prefix.size()).starts_with('.')) {
+      name.remove_prefix(prefix.size());
+      break;
+    }
+  }
+  return name.starts_with(".debug_") || name.starts_with(".zdebug_");
+}
+
 bool has_debug_sections(const ElfImage& image) {
-  return std::any_of(image.sections.begin(), image.sections.end(), [](const ElfSection& section) {
-    return section.name.starts_with(".debug_") || section.name.starts_with(".rela.debug_") ||
-           section.name.starts_with(".rel.debug_");
-  });
+  return std::any_of(image.sections.begin(), image.sections.end(),
+                     [](const ElfSection& section) { return is_debug_section(section.name); });
 }
 
 std::string machine_name(std::uint16_t machine) {

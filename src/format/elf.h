@@ -51,6 +51,9 @@ inline constexpr std::size_t kElfHead = 64;
 /// the linker script of a kernel makes (`__ksymtab`, `.init.text`, `.module_hashes`).
 [[nodiscard]] bool is_kernel(const ElfImage& image);
 
+/// True if `name` is a section of debug information, compressed or not, or of its relocations.
+[[nodiscard]] bool is_debug_section(std::string_view name) noexcept;
+
 /// True if `image` has sections that `strip --strip-debug` would remove.
 [[nodiscard]] bool has_debug_sections(const ElfImage& image);
 

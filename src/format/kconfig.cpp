@@ -8,16 +8,13 @@
 #include <fmt/core.h>
 
 #include "base/try.h"
+#include "format/malformed.h"
 
 namespace modproof {
 namespace {
 
 constexpr std::string_view kPrefix = "CONFIG_";
 constexpr std::string_view kNotSet = " is not set";
-
-std::unexpected<Error> malformed(std::size_t offset, std::string message) {
-  return fail(ErrorKind::malformed, {}, std::move(message), offset);
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -12,6 +12,7 @@
 #include "modproof/format/root_text.h"
 
 #include "base/try.h"
+#include "format/malformed.h"
 
 namespace modproof {
 namespace {
@@ -20,10 +21,6 @@ constexpr std::string_view kVersion = "1";
 constexpr std::string_view kUnknown = "-";
 /// The shortest line of a module: `0 FILE 0:LEAF n` and a newline.
 constexpr std::size_t kShortestLine = 2 + 65 + 2 + 65 + 2;
-
-std::unexpected<Error> malformed(std::size_t offset, std::string message) {
-  return fail(ErrorKind::malformed, {}, std::move(message), offset);
-}
 
 bool is_one_line(std::string_view text) { return text.find('\n') == std::string_view::npos; }
 

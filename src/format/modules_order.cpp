@@ -5,12 +5,10 @@
 
 #include <fmt/core.h>
 
+#include "format/malformed.h"
+
 namespace modproof {
 namespace {
-
-std::unexpected<Error> malformed(std::size_t offset, std::string message) {
-  return fail(ErrorKind::malformed, {}, std::move(message), offset);
-}
 
 /// True if a component of `path` is `..`.
 bool climbs(std::string_view path) noexcept {

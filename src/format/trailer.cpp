@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "format/malformed.h"
+
 namespace modproof {
 namespace {
 
@@ -24,10 +26,6 @@ bool ends_in_marker(Bytes bytes) noexcept {
 /// The descriptor of bytes that end in a marker and have room for one.
 Bytes descriptor_of(Bytes bytes) noexcept {
   return bytes.subspan(bytes.size() - kFixedSize, kDescriptorSize);
-}
-
-std::unexpected<Error> malformed(std::uint64_t offset, std::string message) {
-  return fail(ErrorKind::malformed, {}, std::move(message), offset);
 }
 
 /// Checks what only a Merkle trailer promises, and reads the proof. `before` is what `tail` holds

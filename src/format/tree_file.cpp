@@ -11,6 +11,7 @@
 
 #include "base/try.h"
 #include "format/indexed_tree_file.h"
+#include "format/malformed.h"
 #include "format/name_index.h"
 
 namespace modproof {
@@ -26,10 +27,6 @@ constexpr std::size_t kLeafSize = 8 + kDigestSize;
 
 std::uint16_t load_be16(const std::uint8_t* from) {
   return load<std::uint16_t, std::endian::big>(from);
-}
-
-std::unexpected<Error> malformed(std::size_t offset, std::string message) {
-  return fail(ErrorKind::malformed, {}, std::move(message), offset);
 }
 
 /// The variants of a bit set, lowest bit first.

@@ -239,16 +239,6 @@ std::vector<std::string> describe_relocations(const ElfContents& in_a, std::size
 
 }  // namespace
 
-bool is_debug_section(std::string_view name) noexcept {
-  for (const std::string_view prefix : {".rela", ".rel"}) {
-    if (name.starts_with(prefix) && name.substr(prefix.size()).starts_with('.')) {
-      name.remove_prefix(prefix.size());
-      break;
-    }
-  }
-  return name.starts_with(".debug_") || name.starts_with(".zdebug_");
-}
-
 std::vector<std::string_view> texts_of(Bytes bytes) {
   const std::string_view all = text_of(bytes);
   std::vector<std::string_view> texts;

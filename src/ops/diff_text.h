@@ -14,9 +14,6 @@ namespace modproof {
 /// The largest section that is taken apart; larger ones are only compared.
 inline constexpr std::uint64_t kTextLimit = std::uint64_t{64} << 20U;
 
-/// True for the sections that are folded into one line.
-[[nodiscard]] bool is_debug_section(std::string_view name) noexcept;
-
 /// What differs between section `a` (its index in A) and `b`, of one name, as lines; empty if
 /// nothing can be said, because the contents are not for people or are malformed.
 [[nodiscard]] std::vector<std::string> describe_difference(const ElfContents& in_a, std::size_t a,

@@ -40,7 +40,7 @@ Result<ExaminedModule> examine_module(std::string name, File stored, const Exami
   MODPROOF_TRY(check_plain(file));
   judge_without_proof(*trailer, verdict);
   if (how.known != nullptr) {
-    MODPROOF_ASSIGN(position, find_payload(file, verdict.name, *how.known));
+    MODPROOF_ASSIGN(position, find_payload(file, file.size(), verdict.name, *how.known));
     if (position) {
       verdict.detail +=
           fmt::format("; its payload is in the tree, so whatever made this {} took the proof away",

@@ -17,6 +17,7 @@
 #include "format/elf.h"
 #include "ops/diagnose.h"
 #include "ops/explain_one.h"
+#include "ops/find_payload.h"
 #include "ops/initramfs_modules.h"
 #include "ops/known_tree.h"
 #include "ops/leaf_of.h"
@@ -41,29 +42,10 @@ struct Case {
   void evidence(std::string clause) const { result.evidence.push_back(std::move(clause)); }
 };
 
-/// The position of this module at which the first `size` bytes of the file are what the tree knows.
-Result<std::optional<std::uint32_t>> position_of_payload(const Case& c, std::uint64_t size) {
-  const auto own = c.known->find(c.result.verdict.name);
-  if (!own) {
-    return std::nullopt;
-  }
-  const auto leaves = c.known->file().leaves_of(*own);
-  for (std::size_t v = 0; v < leaves.size(); ++v) {
-    if (leaves[v].payload_size != size) {
-      continue;
-    }
-    const std::uint32_t position = c.known->first_position(*own) + static_cast<std::uint32_t>(v);
-    MODPROOF_ASSIGN(leaf, leaf_of(c.file, size, position));
-    if (leaf == leaves[v].hash) {
-      return position;
-    }
-  }
-  return std::nullopt;
-}
-
 /// Says so and gives true, if the payload is one that the tree knows.
 Result<bool> payload_is_known(const Case& c) {
-  MODPROOF_ASSIGN(position, position_of_payload(c, c.trailer.payload_size));
+  MODPROOF_ASSIGN(position,
+                  find_payload(c.file, c.trailer.payload_size, c.result.verdict.name, *c.known));
   if (!position) {
     return false;
   }
@@ -84,7 +66,8 @@ Status explain_payload(const Case& c) {
     return {};
   }
   if (c.trailer.kind == TrailerKind::pkcs7 || c.trailer.kind == TrailerKind::other) {
-    MODPROOF_ASSIGN(position, position_of_payload(c, c.trailer.body_offset));
+    MODPROOF_ASSIGN(position,
+                    find_payload(c.file, c.trailer.body_offset, c.result.verdict.name, *c.known));
     if (position) {
       c.evidence(
           fmt::format("without its signature the payload is the one at position {} of the "
@@ -302,10 +285,8 @@ std::string_view name_of(Cause cause) noexcept {
 Result<ExplainReport> explain(const std::vector<ModuleFile>& modules, const ExplainOptions& options,
                               const RunOptions& run) {
   ExplainReport report;
-  std::optional<KnownTree> known;
-  if (!options.tree.empty()) {
-    MODPROOF_ASSIGN(loaded, KnownTree::load(options.tree));
-    known = std::move(loaded);
+  MODPROOF_ASSIGN(known, KnownTree::load_if_named(options.tree));
+  if (known) {
     report.tree_root = known->root();
   }
   report.kernel_root = options.kernel_root;

@@ -140,12 +140,10 @@ std::vector<ExplainedVersion> PackageExplainer::versions() && {
 
 Result<PackagesExplained> explain_packages(const std::vector<std::string>& packages,
                                            const PackageOptions& options, const RunOptions& run) {
-  std::optional<KnownTree> known;
+  MODPROOF_ASSIGN(known, KnownTree::load_if_named(options.tree));
   auto chosen = options.root;
-  if (!options.tree.empty()) {
-    MODPROOF_ASSIGN(loaded, KnownTree::load(options.tree));
-    known = std::move(loaded);
-    chosen = chosen.value_or(known->root());
+  if (!chosen && known) {
+    chosen = known->root();
   }
   PackageNotesKeeper notes;
   std::map<std::string, PackageRoot> roots;

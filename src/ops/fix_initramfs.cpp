@@ -44,7 +44,7 @@ class Fixer {
     if (trailer->kind == TrailerKind::merkle) {
       return InitramfsChange{};
     }
-    MODPROOF_ASSIGN(position, find_payload(module, *module_name_of(name), known_));
+    MODPROOF_ASSIGN(position, find_payload(module, module.size(), *module_name_of(name), known_));
     if (!position) {
       return InitramfsChange{};
     }

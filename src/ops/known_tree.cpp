@@ -41,6 +41,14 @@ std::vector<Digest> hashes_of(std::span<const Leaf> leaves) {
 KnownTree::KnownTree(IndexedTreeFile file, Tree tree)
     : file_(std::move(file.file)), tree_(std::move(tree)), by_name_(std::move(file.by_name)) {}
 
+Result<std::optional<KnownTree>> KnownTree::load_if_named(const std::string& path) {
+  if (path.empty()) {
+    return std::nullopt;
+  }
+  MODPROOF_ASSIGN(known, load(path));
+  return std::move(known);
+}
+
 Result<KnownTree> KnownTree::load(const std::string& path) {
   const auto with_path = [&](Error error) {
     error.path = path;

@@ -29,6 +29,9 @@ class KnownTree {
   /// than 1 GiB); malformed, if its root does not follow from its leaves.
   [[nodiscard]] static Result<KnownTree> load(const std::string& path);
 
+  /// As load(); nothing if `path` is empty, since most commands can do without a tree file.
+  [[nodiscard]] static Result<std::optional<KnownTree>> load_if_named(const std::string& path);
+
   /// As load(), from contents at hand. The path in errors is empty.
   /// Errors: duplicate, if two modules have one name; malformed, if the root does not follow.
   [[nodiscard]] static Result<KnownTree> from(TreeFile file);

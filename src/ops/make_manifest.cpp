@@ -165,11 +165,7 @@ Status check_all_there(const std::vector<ModuleFile>& modules, const KnownTree& 
 
 Result<Manifest> make_manifest(const std::string& directory, const std::string& tree,
                                const RunOptions& run) {
-  std::optional<KnownTree> known;
-  if (!tree.empty()) {
-    MODPROOF_ASSIGN(loaded, KnownTree::load(tree));
-    known = std::move(loaded);
-  }
+  MODPROOF_ASSIGN(known, KnownTree::load_if_named(tree));
   MODPROOF_ASSIGN(modules, modules_of_build(directory));
   if (modules.empty()) {
     return fail(ErrorKind::missing, directory, "no modules in this directory");

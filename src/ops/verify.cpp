@@ -156,11 +156,7 @@ std::string_view name_of(Reason reason) noexcept {
 
 Result<VerifyReport> verify(const std::vector<ModuleFile>& modules, const VerifyOptions& options,
                             const RunOptions& run) {
-  std::optional<KnownTree> known;
-  if (!options.tree.empty()) {
-    MODPROOF_ASSIGN(loaded, KnownTree::load(options.tree));
-    known = std::move(loaded);
-  }
+  MODPROOF_ASSIGN(known, KnownTree::load_if_named(options.tree));
   if (!options.root && !known) {
     return fail(ErrorKind::usage, {}, "neither a root nor a tree file to check against");
   }

@@ -126,11 +126,7 @@ void add_missing_in_packages(const KnownTree& known, PackagesReport& report) {
 
 Result<PackagesReport> verify_packages(const std::vector<std::string>& packages,
                                        const PackageOptions& options, const RunOptions& run) {
-  std::optional<KnownTree> known;
-  if (!options.tree.empty()) {
-    MODPROOF_ASSIGN(loaded, KnownTree::load(options.tree));
-    known = std::move(loaded);
-  }
+  MODPROOF_ASSIGN(known, KnownTree::load_if_named(options.tree));
   PackageVerifier verifier(options, run, known ? &*known : nullptr);
   MODPROOF_TRY(walk_packages(packages, options.kernel.max_size, verifier, run));
   auto root = options.root;
