@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "check.h"
-#include "ops/diff_sections.h"
+#include "ops/diff/sections.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace modproof;

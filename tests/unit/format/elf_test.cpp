@@ -171,7 +171,7 @@ TEST_F(ElfTest, NoSingleByteMakesItCrash) {
 }
 
 TEST_F(ElfTest, DebugSectionsAreRecognised) {
-  for (const char* name : {".debug_info", ".rela.debug_info", ".rel.debug_line"}) {
+  for (const char* name : {".debug_info", ".rela.debug_info", ".rel.debug_line", ".zdebug_str"}) {
     TestElf elf = kernel_with();
     elf.sections[0].name = name;
     EXPECT_TRUE(has_debug_sections(value_of(read(elf.bytes())))) << name;

@@ -11,7 +11,7 @@
 #include <fmt/core.h>
 
 #include "base/file.h"
-#include "ops/lint_input.h"
+#include "ops/lint/input.h"
 
 namespace modproof {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/try.h"
-#include "ops/lint_input.h"
+#include "ops/lint/input.h"
 #include "ops/module_contents.h"
 
 namespace modproof {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/diff_match.h"
+#include "ops/diff/match.h"
 
 #include <algorithm>
 #include <string_view>

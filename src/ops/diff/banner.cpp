@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/diff_banner.h"
+#include "ops/diff/banner.h"
 
 #include <algorithm>
 #include <optional>
 
 #include <fmt/core.h>
 
-#include "ops/diff_text.h"
+#include "ops/diff/text.h"
 
 namespace modproof {
 namespace {

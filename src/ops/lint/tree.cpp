@@ -15,7 +15,7 @@
 
 #include "base/file.h"
 #include "base/try.h"
-#include "ops/lint_input.h"
+#include "ops/lint/input.h"
 
 namespace modproof {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ops/lint_input.h"
+#include "ops/lint/input.h"
 #include "support/bytes.h"
 #include "support/expect.h"
 #include "support/folder.h"

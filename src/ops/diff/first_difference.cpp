@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/first_difference.h"
+#include "ops/diff/first_difference.h"
 
 #include <algorithm>
 #include <cstring>

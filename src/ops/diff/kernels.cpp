@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/diff_kernels.h"
+#include "ops/diff/kernels.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,9 +11,9 @@
 #include "base/try.h"
 #include "format/linux_banner.h"
 #include "format/pe.h"
-#include "ops/diff_banner.h"
-#include "ops/diff_sections.h"
-#include "ops/first_difference.h"
+#include "ops/diff/banner.h"
+#include "ops/diff/first_difference.h"
+#include "ops/diff/sections.h"
 
 namespace modproof {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the rules of lint look at, and where they put what they find. A rule is a function in
-// lint_rules.cpp or lint_tree.cpp and one line in the table of that file.
+// rules.cpp or tree.cpp and one line in the table of that file.
 #pragma once
 
 #include <map>

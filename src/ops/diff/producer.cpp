@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/diff_producer.h"
+#include "ops/diff/producer.h"
 
 #include <algorithm>
 #include <string>
@@ -9,7 +9,7 @@
 
 #include <fmt/core.h>
 
-#include "ops/diff_text.h"
+#include "ops/diff/text.h"
 
 namespace modproof {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Matching modules by name, and which of them count as moved.
-#include "ops/diff_match.h"
+#include "ops/diff/match.h"
 
 #include <algorithm>
 #include <set>

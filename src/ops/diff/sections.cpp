@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/diff_sections.h"
+#include "ops/diff/sections.h"
 
 #include <algorithm>
 #include <map>
@@ -11,9 +11,9 @@
 #include "base/file_range.h"
 #include "base/try.h"
 #include "format/elf_contents.h"
-#include "ops/diff_causes.h"
-#include "ops/diff_text.h"
-#include "ops/first_difference.h"
+#include "ops/diff/causes.h"
+#include "ops/diff/first_difference.h"
+#include "ops/diff/text.h"
 
 namespace modproof {
 namespace {

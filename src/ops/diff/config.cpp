@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/diff_config.h"
+#include "ops/diff/config.h"
 
 #include <filesystem>
 #include <map>

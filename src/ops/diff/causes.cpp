@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/diff_causes.h"
+#include "ops/diff/causes.h"
 
 #include <algorithm>
 #include <array>
@@ -12,9 +12,9 @@
 #include "format/btf.h"
 #include "format/modinfo.h"
 #include "format/root_section.h"
-#include "ops/diff_banner.h"
-#include "ops/diff_producer.h"
-#include "ops/diff_text.h"
+#include "ops/diff/banner.h"
+#include "ops/diff/producer.h"
+#include "ops/diff/text.h"
 
 namespace modproof {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/diff_text.h"
+#include "ops/diff/text.h"
 
 #include <algorithm>
 #include <iterator>
