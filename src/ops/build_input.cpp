@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "modproof/ops/discover.h"
+#include "modproof/ops/find_kernel.h"
 #include "modproof/ops/info.h"
 #include "modproof/ops/make_tree.h"
 #include "modproof/ops/package.h"
@@ -195,6 +196,17 @@ Result<std::unique_ptr<BuildInput>> open_directory(const std::string& path,
                                       options, std::nullopt);
 }
 
+/// `directory`, or the one with modules below it if it is the top of a system with those of one
+/// kernel version: their modules.order stands there.
+Result<std::string> directory_of_modules(const std::string& directory) {
+  if (!is_directory(below(directory, "lib/modules")) &&
+      !is_directory(below(directory, "usr/lib/modules"))) {
+    return directory;
+  }
+  MODPROOF_ASSIGN(versions, installed_versions(directory));
+  return versions.size() == 1 ? modules_directory(directory, versions.front()) : directory;
+}
+
 }  // namespace
 
 Result<std::vector<ModuleFile>> modules_of_build(const std::string& directory) {
@@ -202,7 +214,8 @@ Result<std::vector<ModuleFile>> modules_of_build(const std::string& directory) {
   if (built) {
     return modules_of_order(below(directory, "modules.order"));
   }
-  MODPROOF_ASSIGN(found, modules_in_directory(directory));
+  MODPROOF_ASSIGN(modules, directory_of_modules(directory));
+  MODPROOF_ASSIGN(found, modules_in_directory(modules));
   MODPROOF_TRY(check_modules_differ(found.modules));
   return std::move(found.modules);
 }

@@ -87,8 +87,11 @@ class BuildInput {
   [[nodiscard]] virtual Result<KernelContents> take_kernel() = 0;
 };
 
-/// The modules of a directory: of a build tree those that its modules.order lists, else all in it.
-/// Errors: those of modules_of_order() and modules_in_directory(); duplicate.
+/// The modules of a directory: of a build tree those that its modules.order lists, of the top of a
+/// system (an unpacked package, a mounted image) with one kernel version its installed ones, else
+/// all in it.
+/// Errors: those of modules_of_order(), installed_versions(), modules_directory() and
+/// modules_in_directory(); duplicate.
 [[nodiscard]] Result<std::vector<ModuleFile>> modules_of_build(const std::string& directory);
 
 /// Tells by its contents what `path` is. A directory without modules and vmlinux stands for the

@@ -21,7 +21,7 @@ mkdir -p kernel/boot
 make_vmlinux kernel/boot/vmlinux-6.1.0-test
 package several/2.rpm rpm:gzip kernel
 echo text >several/README
-for other in "$modules" a.merkle several whole.deb; do
+for other in "$modules" root a.merkle several whole.deb; do
   kernel=
   [ "$other" != several ] || kernel='
 vmlinux: not compared: A has none'
@@ -33,6 +33,13 @@ vmlinux: not compared: A has none'
 done
 run diff --json whole.deb several
 expect_json .a.kind packages .b.kind packages .a.root "$root" .kernels_compared false
+
+# Modules of two versions below one directory are not one build.
+cp -r root twice
+cp -r twice/lib/modules/6.1.0-test twice/lib/modules/6.2.0-test
+run diff whole.deb twice
+expect_status 2
+expect_match stderr 'two modules are called a'
 
 # Compressed and with proofs it is the same build.
 cp -r root sealed
