@@ -220,6 +220,10 @@ Result<KernelDescription> describe_kernel_file(File file, const KernelOptions& o
 
 Result<Root> read_running_root(const std::string& directory) {
   if (::access(directory.c_str(), F_OK) != 0 && errno == ENOENT) {
+    if (::access(directory_of(directory).c_str(), F_OK) != 0 && errno == ENOENT) {
+      return fail(ErrorKind::missing, directory,
+                  "sysfs is not mounted, so the root of the running kernel cannot be told");
+    }
     return fail(ErrorKind::missing, directory,
                 "the running kernel has no module hashes (CONFIG_MODULE_HASHES)");
   }

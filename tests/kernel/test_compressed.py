@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from helpers.build import modproof
+from helpers.guest import tree
 from helpers.trailer import flip
 
 ENFORCED = "module.sig_enforce=1"
@@ -50,16 +51,14 @@ def test_installed_compressed_modules_load(boot, kernel, tmp_path):
     installed = build.install(tmp_path)
     modproof("verify", "--kernel", build.image, installed)
     subprocess.run(["depmod", "-b", tmp_path, installed.name], check=True)
-    files = {f"/lib/modules/{installed.name}/{path.relative_to(installed)}": path
-             for path in installed.rglob("*") if path.is_file() and "build" not in path.parts}
     module = installed / f"kernel/fs/nls/nls_ascii.ko.{kind}"
     good = subprocess.run([KINDS[kind][1][0], "-dc", module], check=True, capture_output=True).stdout
     bad = tmp_path / "nls_ascii.ko"
     bad.write_bytes(flip(good, 1000))
     subprocess.run([*KINDS[kind][1], bad], check=True)
     attached_again(build, installed, tmp_path / "again")
-    files |= {f"/bad/nls_ascii.ko.{kind}": bad.with_name(f"nls_ascii.ko.{kind}"),
-              f"/again/nls_utf8.ko.{kind}": tmp_path / f"again/fs/nls/nls_utf8.ko.{kind}"}
+    files = tree(installed) | {f"/bad/nls_ascii.ko.{kind}": bad.with_name(f"nls_ascii.ko.{kind}"),
+                               f"/again/nls_utf8.ko.{kind}": tmp_path / f"again/fs/nls/nls_utf8.ko.{kind}"}
     answers = boot(build, files, [
         f"try changed --compressed /bad/nls_ascii.ko.{kind}",
         f"run changed {'busybox insmod' if kind == 'gz' else '/bin/insmod'} /bad/nls_ascii.ko.{kind}",

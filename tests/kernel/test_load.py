@@ -6,17 +6,12 @@ import subprocess
 import pytest
 
 from helpers.build import modproof
+from helpers.guest import tree
 from helpers.trailer import DESCRIPTOR, MARKER
 
 ENFORCED = "module.sig_enforce=1"
 LOCKED = "lockdown=integrity"
 ASCII = "kernel/fs/nls/nls_ascii.ko"
-
-
-def tree(installed):
-    """All files below lib/modules, as a guest wants them."""
-    return {f"/lib/modules/{installed.name}/{path.relative_to(installed)}": path
-            for path in installed.rglob("*") if path.is_file() and "build" not in path.parts}
 
 
 @pytest.fixture(scope="module")

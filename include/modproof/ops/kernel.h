@@ -65,7 +65,7 @@ inline constexpr const char* kRunningRootDirectory = "/sys/kernel/module_hashes"
 
 /// Reads `algorithm`, `levels` and `root` in `directory`.
 /// Errors: io; malformed; unsupported (another algorithm); missing (the running kernel has no
-/// module hashes).
+/// module hashes, or sysfs, which would show them, is not mounted).
 [[nodiscard]] Result<Root> read_running_root(const std::string& directory = kRunningRootDirectory);
 
 /// What patch_kernel() found or did.

@@ -30,6 +30,12 @@ class Answers:
     tainted: int = -1                          # /proc/sys/kernel/tainted at the end
 
 
+def tree(installed):
+    """The files of an installed directory lib/modules/VERSION, as boot() wants them."""
+    return {f"/lib/modules/{installed.name}/{path.relative_to(installed)}": path
+            for path in installed.rglob("*") if path.is_file() and "build" not in path.parts}
+
+
 def boot(scratch, image, files, steps, cmdline="", before=None):
     """Boots `image` with `files` (path in the guest -> host path or bytes) and runs `steps`.
 

@@ -211,6 +211,15 @@ TEST_F(RunningRootTest, WithoutTheDirectoryTheKernelHasNone) {
   expect_error(read_running_root(folder_ / "none"), ErrorKind::missing);
 }
 
+TEST_F(RunningRootTest, WithoutSysfsNothingIsSaidOfTheKernel) {
+  const std::string directory = folder_ / "none/hashes";
+  const Error error = error_of(read_running_root(directory));
+  EXPECT_STREQ(name_of(error.kind), name_of(ErrorKind::missing));
+  EXPECT_EQ(describe(error), directory +
+                                 ": sysfs is not mounted, so the root of the running kernel "
+                                 "cannot be told");
+}
+
 TEST_F(RunningRootTest, WithoutAFileItIsAnError) {
   for (const char* file : {"algorithm", "levels", "root"}) {
     std::filesystem::rename(folder_ / "hashes" + "/" + file, folder_ / "aside");
