@@ -22,7 +22,7 @@ describe() {
     asan) echo "unit and command line tests under address and undefined-behaviour sanitizers (clang 19)" ;;
     tsan) echo "what starts threads, under the thread sanitizer" ;;
     arm) echo "SHA-256 with ARMv8's cryptography extensions, by qemu-user" ;;
-    fuzz) echo "each libFuzzer target for ${MODPROOF_FUZZ_SECONDS:-15} seconds" ;;
+    fuzz) echo "each libFuzzer target for ${MODPROOF_FUZZ_SECONDS:-15} seconds (downloads most of what artefacts does)" ;;
     tidy) echo "clang-format, clang-tidy and shellcheck" ;;
     install) echo "cmake --install, a consumer of the installed library, completions, man pages" ;;
     docs) echo "output shown in the documents is what the tool prints" ;;
@@ -88,8 +88,9 @@ run_arm() {
 }
 
 run_fuzz() {
-  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_clang[@]}"
+  ensure_packages "${packages_build[@]}" "${packages_test[@]}" "${packages_clang[@]}" "${packages_artefacts[@]}"
   build asan
+  MODPROOF=$PWD/build/asan/modproof fuzz/real-corpus build/asan/real-corpus
   fuzz/run "${MODPROOF_FUZZ_SECONDS:-15}"
 }
 

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const fuzz::MemoryFile one;
   static const fuzz::MemoryFile two;
   if (size < 4) {
-    return 0;
+    return fuzz::refused("no file");
   }
   const Bytes contents(data + 3, size - 3);
   ByteVector changed(contents.begin(), contents.end());
@@ -27,10 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto difference = compare_files(*a, *b);
   if (!difference) {
     FUZZ_CHECK(difference.error().kind == ErrorKind::malformed);
-    return 0;
+    return fuzz::refused(difference.error());
   }
   FUZZ_CHECK(difference->has_value() == (data[2] != 0));
+  bool found = false;
   if (*difference) {
+    found = (*difference)->only_trailers || !(*difference)->sections.empty();
     for (const SectionDifference& section : (*difference)->sections) {
       FUZZ_CHECK(section.size_a || section.size_b);
       for (const std::string& line : section.lines) {
@@ -41,5 +43,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       FUZZ_CHECK(*(*difference)->offset < contents.size());
     }
   }
-  return 0;
+  return found ? fuzz::taken() : fuzz::refused("no section and no trailer differs");
 }

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(check_module_head({data, std::min(size, kElfHead)}, size).has_value());
   const auto file = File::open(memory.path());
   FUZZ_CHECK(file.has_value());
-  if (const auto image = read_elf(*file)) {
+  const auto image = read_elf(*file);
+  if (image) {
     FUZZ_CHECK(image->bits == 32 || image->bits == 64);
     for (const ElfSection& section : image->sections) {
       FUZZ_CHECK(!section.in_file ||
@@ -28,10 +29,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!section) {
     FUZZ_CHECK(section.error().kind == ErrorKind::malformed ||
                section.error().kind == ErrorKind::missing);
-    return 0;
+    return image ? fuzz::taken() : fuzz::refused(image.error());
   }
   FUZZ_CHECK(section->offset <= size && kRootSectionSize <= size - section->offset);
   const auto bytes = encode_root_section(section->root, section->order);
   FUZZ_CHECK(std::equal(bytes.begin(), bytes.end(), data + section->offset));
-  return 0;
+  return fuzz::taken();
 }

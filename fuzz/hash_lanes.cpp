@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "../tests/unit/hash/lane_script.h"
+#include "check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const modproof::Sha256Backend* backend : modproof::sha256_backends()) {
@@ -13,5 +14,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::abort();
     }
   }
-  return 0;
+  return modproof::fuzz::taken();
 }

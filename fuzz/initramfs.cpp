@@ -44,5 +44,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     FUZZ_CHECK(end <= size && info->with_proof + info->with_signature <= info->modules());
   }
-  return 0;
+  return status ? fuzz::taken() : fuzz::refused(status.error());
 }

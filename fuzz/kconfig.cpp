@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto config = parse_kconfig({data, size});
   if (!config) {
     check_error(config, size);
-    return 0;
+    return fuzz::refused(config.error());
   }
   FUZZ_CHECK(values.has_value());  // it takes all that .config may hold
   const std::string text = written(*config);
@@ -62,5 +62,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_CHECK(a.name == b.name && a.kind == b.kind && a.value == b.value && b.line == i + 1);
     FUZZ_CHECK(a.earlier < a.line && config->find(a.name) == &a);
   }
-  return 0;
+  return fuzz::taken();
 }

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!kernel) {
     FUZZ_CHECK(kernel.error().kind == ErrorKind::malformed ||
                kernel.error().kind == ErrorKind::unsupported);
-    return 0;
+    return fuzz::refused(kernel.error());
   }
   FUZZ_CHECK(kernel->layers.size() < kMaxKernelLayers);
   FUZZ_CHECK(kernel->file.size() <= std::max<std::uint64_t>(kLimit, size));
@@ -35,6 +35,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto section = read_root_section(kernel->file);
     FUZZ_CHECK(section.has_value() || section.error().kind == ErrorKind::malformed ||
                section.error().kind == ErrorKind::missing);
+    if (!section && section.error().kind == ErrorKind::malformed) {
+      return fuzz::refused(section.error());
+    }
   }
-  return 0;
+  return fuzz::taken();
 }

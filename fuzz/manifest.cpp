@@ -12,10 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!manifest) {
     FUZZ_CHECK(!manifest.error().offset || *manifest.error().offset <= size);
     FUZZ_CHECK(describe(manifest.error()).find('\n') == std::string::npos);
-    return 0;
+    return fuzz::refused(manifest.error());
   }
   const auto text = encode_manifest(*manifest);
   FUZZ_CHECK(text.has_value());
   FUZZ_CHECK(*text == std::string_view(reinterpret_cast<const char*>(data), size));
-  return 0;
+  return fuzz::taken();
 }

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_CHECK(lines.error().kind == ErrorKind::malformed);
     FUZZ_CHECK(lines.error().offset.has_value() && *lines.error().offset < size);
     FUZZ_CHECK(describe(lines.error()).find('\n') == std::string::npos);
-    return 0;
+    return fuzz::refused(lines.error());
   }
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   std::size_t at = 0;
@@ -34,5 +34,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     at = end + 1;
   }
   FUZZ_CHECK(at == size);
-  return 0;
+  return fuzz::taken();
 }

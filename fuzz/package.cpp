@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!reader) {
     FUZZ_CHECK(reader.error().kind == ErrorKind::malformed ||
                reader.error().kind == ErrorKind::unsupported);
-    return 0;
+    return fuzz::refused(reader.error());
   }
   std::set<std::string> paths;
   while (true) {
@@ -24,10 +24,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!entry) {
       FUZZ_CHECK(entry.error().kind == ErrorKind::malformed ||
                  entry.error().kind == ErrorKind::unsupported);
-      return 0;
+      return fuzz::refused(entry.error());
     }
     if (!*entry) {
-      return 0;
+      return fuzz::taken();
     }
     const std::string& path = (*entry)->path;
     FUZZ_CHECK(!path.empty() && path.front() != '/' && !path.starts_with("../") &&

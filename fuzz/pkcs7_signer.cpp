@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto signer = read_pkcs7_signer(body);
   if (!signer) {
     FUZZ_CHECK(signer.error().offset.has_value() && *signer.error().offset <= size);
-    return 0;
+    return fuzz::refused(signer.error());
   }
   FUZZ_CHECK(!signer->hash.empty());
   FUZZ_CHECK(signer->signature.size() < size && signer->key.size() < size);
@@ -32,11 +32,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool pieces = std::find(body.begin(), body.end(), 0x24) != body.end();
   FUZZ_CHECK(pieces || holds(body, signer->signature));
   if (size == kMaxPkcs7Size) {
-    return 0;
+    return fuzz::taken();
   }
   ByteVector more(body.begin(), body.end());
   more.push_back(0);
   const auto longer = read_pkcs7_signer(more);
   FUZZ_CHECK(!longer && longer.error().offset == size);
-  return 0;
+  return fuzz::taken();
 }

@@ -17,13 +17,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_CHECK(trailer.error().kind == ErrorKind::malformed);
     FUZZ_CHECK(trailer.error().offset.has_value() && *trailer.error().offset < size);
     FUZZ_CHECK(trailer.error().offset == of_tail.error().offset);
-    return 0;
+    return fuzz::refused(trailer.error());
   }
   FUZZ_CHECK(trailer->kind == of_tail->kind && trailer->proof == of_tail->proof);
   FUZZ_CHECK(trailer->payload_size <= size);
   if (trailer->kind != TrailerKind::merkle) {
     FUZZ_CHECK(trailer->payload_size == size);
-    return 0;
+    return trailer->kind == TrailerKind::none ? fuzz::refused("no trailer") : fuzz::taken();
   }
   const ByteVector again = encode_trailer(trailer->proof);
   const Bytes behind = file.subspan(trailer->payload_size);
@@ -31,5 +31,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // The payload does not end in a Merkle trailer itself.
   const auto below = parse_trailer(file.first(trailer->payload_size), trailer->payload_size);
   FUZZ_CHECK(!below || below->kind != TrailerKind::merkle);
-  return 0;
+  return fuzz::taken();
 }

@@ -14,11 +14,11 @@ namespace {
 
 using namespace modproof;
 
-void decode(Bytes bytes) {
+int decode(Bytes bytes) {
   auto tree = decode_tree_file(bytes);
   if (!tree) {
     FUZZ_CHECK(!tree.error().offset || *tree.error().offset <= bytes.size());
-    return;
+    return fuzz::refused(tree.error());
   }
   const ByteVector again = encode_tree_file(*tree);
   FUZZ_CHECK(std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()));
@@ -29,17 +29,18 @@ void decode(Bytes bytes) {
       FUZZ_CHECK(known->find(known->file().names[i]) == i);
     }
   }
+  return fuzz::taken();
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  decode({data, size});
+  const int result = decode({data, size});
   if (size >= kDigestSize) {
     ByteVector bytes(data, data + size);
     const Digest digest = Sha256::of(Bytes(bytes).first(size - kDigestSize));
     std::copy(digest.begin(), digest.end(), bytes.end() - kDigestSize);
     decode(bytes);
   }
-  return 0;
+  return result;
 }

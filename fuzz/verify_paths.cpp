@@ -203,7 +203,7 @@ void change(PlainTree& tree, std::size_t which, std::size_t how, std::size_t whe
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kHead = 6;
   if (size < kHead || size > 4096) {
-    return 0;
+    return fuzz::refused("no script");
   }
   static const std::array<fuzz::MemoryFile, kMost> memory;
   const std::size_t count = 1 + data[0] % kMost;
@@ -238,5 +238,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   FUZZ_CHECK(verdict == report->verdicts.size() && error == report->errors.size());
-  return 0;
+  return fuzz::taken();
 }

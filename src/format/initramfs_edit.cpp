@@ -11,6 +11,7 @@
 #include "base/temporary_file.h"
 #include "base/try.h"
 #include "format/initramfs.h"
+#include "format/initramfs_names.h"
 #include "format/initramfs_walk.h"
 
 namespace modproof {
@@ -18,11 +19,13 @@ namespace {
 
 class Edit : public InitramfsWalker {
  public:
-  Edit(const InitramfsEditor& editor, const ByteSink& sink) : editor_(editor), sink_(sink) {}
+  Edit(const InitramfsEditor& editor, const ByteSink& sink)
+      : editor_(editor), sink_(sink), names_(editor.wants) {}
 
   Status zeros(const FileRange& zeros) override { return copy(zeros); }
 
   Status entry(const FileRange& range, const CpioEntry& entry) override {
+    MODPROOF_TRY(names_.entry(range, entry));
     MODPROOF_TRY(align());
     const FileRange whole = *range.part(entry.at, entry.next - entry.at);
     if (!has_contents(entry) || !editor_.wants(entry.name)) {
@@ -105,6 +108,7 @@ class Edit : public InitramfsWalker {
 
   const InitramfsEditor& editor_;
   const ByteSink& sink_;
+  InitramfsNames names_;
   std::optional<TemporaryFile> part_;  ///< what the compressed part that is read becomes
   bool changed_ = false;               ///< something in it
   std::size_t missing_ = 0;            ///< zeros, if something else than zeros follows

@@ -4,14 +4,26 @@
 Each suite and machine has an apt configuration of its own, so that the machine's apt is left alone.
 """
 
+import fnmatch
 import os
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "kernel"))
 from helpers import source  # noqa: E402
+
+# Suite, machine, and the package that depends on the newest kernel.
+KERNELS = {
+    "6.1": ("bookworm", "amd64", "linux-image-amd64"),
+    "6.12": ("trixie", "amd64", "linux-image-amd64"),
+    "backports": ("trixie-backports", "amd64", "linux-image-amd64"),
+    "arm64": ("bookworm", "arm64", "linux-image-arm64"),
+    "s390x": ("bookworm", "s390x", "linux-image-s390x"),
+    "powerpc": ("bookworm", "ppc64el", "linux-image-powerpc64le"),
+}
 
 
 def cache():
@@ -85,3 +97,21 @@ def unpack(package, directory, pattern):
                        stderr=subprocess.DEVNULL, check=False)
         archive.stdout.read()
     return [path for path in sorted(directory.rglob("*")) if path.is_file()]
+
+
+def first_files(package, wanted):
+    """Names and contents of files of `package`, which is read up to where all are found. `wanted` says of each
+    pattern how many of the files that fit it, and how large they may be; what is found comes under the same keys."""
+    found = {pattern: [] for pattern in wanted}
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as unpacking:
+        with tarfile.open(fileobj=unpacking.stdout, mode="r|") as archive:
+            for member in archive:
+                for pattern, (count, most_bytes) in wanted.items():
+                    if (member.isreg() and member.size <= most_bytes and len(found[pattern]) < count
+                            and fnmatch.fnmatch(member.name, pattern)):
+                        found[pattern].append((member.name.removeprefix("./"), archive.extractfile(member).read()))
+                if all(len(found[pattern]) == count for pattern, (count, _) in wanted.items()):
+                    break
+        unpacking.kill()
+    return found

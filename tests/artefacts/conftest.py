@@ -8,19 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from archive import packages, unpack
+from archive import KERNELS, packages, unpack
 
 # make_image.py and make_initramfs.py, which wrap what is real.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "cli"))
-
-KERNELS = {
-    "6.1": ("bookworm", "amd64", "linux-image-amd64"),
-    "6.12": ("trixie", "amd64", "linux-image-amd64"),
-    "backports": ("trixie-backports", "amd64", "linux-image-amd64"),
-    "arm64": ("bookworm", "arm64", "linux-image-arm64"),
-    "s390x": ("bookworm", "s390x", "linux-image-s390x"),
-    "powerpc": ("bookworm", "ppc64el", "linux-image-powerpc64le"),
-}
 
 
 class Tool:

@@ -10,13 +10,15 @@ import make_image
 
 
 def vmlinux_of(image):
-    """The ELF file in a bzImage that is compressed by xz or lz4, unwrapped without the code under test."""
+    """The ELF file in a bzImage that is compressed by xz, zstd or lz4, unwrapped without the code under test."""
     data = image.read_bytes()
     offset, length = struct.unpack_from("<II", data, 0x248)
     start = (data[0x1F1] + 1) * 512 + offset
     payload = data[start:start + length]
     if payload.startswith(b"\x02\x21\x4c\x18"):  # behind it stands its size
         return subprocess.run(["lz4", "-dc"], input=payload[:-4], stdout=subprocess.PIPE, check=True).stdout
+    if payload.startswith(b"\x28\xb5\x2f\xfd"):
+        return subprocess.run(["zstd", "-q", "-dc"], input=payload[:-4], stdout=subprocess.PIPE, check=True).stdout
     return lzma.LZMADecompressor().decompress(payload)
 
 

@@ -7,8 +7,7 @@ import lzma
 import subprocess
 
 import pytest
-from archive import packages, unpack
-from conftest import KERNELS
+from archive import KERNELS, packages, unpack
 
 
 def zstd(data):

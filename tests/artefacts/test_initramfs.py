@@ -9,20 +9,12 @@ import subprocess
 
 import make_image
 import pytest
-from archive import cache, downloaded, packages, unpack
-from conftest import KERNELS
-from make_initramfs import TRAILER, cpio, entry
+from archive import KERNELS, packages, unpack
+from make_initramfs import cpio
+from packing import early, make_unified, stub
 from sealing import bzimage_of, flip, with_root_section
 
 MARKER = b"~Module signature appended~\n"
-
-
-def early():
-    """What generators put in front: a plain archive with microcode, filled up with zeros."""
-    names = ["kernel", "kernel/x86", "kernel/x86/microcode"]
-    archive = b"".join(entry(name, b"", mode=0o040755, links=2) for name in names)
-    archive += entry("kernel/x86/microcode/GenuineIntel.bin", bytes(range(256)) * 8) + TRAILER
-    return archive + bytes(-len(archive) % 512)
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +72,6 @@ def test_behind_microcode(tool, build, tmp_path, compression):
     assert (refused["path"], refused["reason"]) == (f"{image}:{wrong.relative_to(good)}", "payload-changed")
 
 
-def stub(directory):
-    """The EFI program that unified kernel images start with."""
-    package, = downloaded(cache() / "bookworm-amd64-stub", "bookworm", "amd64", lambda _: ["systemd-boot-efi"])
-    directory.mkdir()
-    program, = unpack(package, directory, "*/linuxx64.efi.stub")
-    return program
-
-
 def test_unified_image(tool, debian, build, tmp_path):
     """Put together by objcopy, as ukify does; its initramfs is taken out as the message says."""
     good, _, tree, count = build
@@ -98,12 +82,7 @@ def test_unified_image(tool, debian, build, tmp_path):
     (tmp_path / "osrel").write_text("ID=debian\n")
     program = stub(tmp_path / "stub")
     image = tmp_path / "linux.efi"
-    arguments, address = [], 0x2000000
-    for name in ("osrel", "linux", "initrd"):
-        section = tmp_path / name
-        arguments += ["--add-section", f".{name}={section}", "--change-section-vma", f".{name}={address:#x}"]
-        address += section.stat().st_size + 0xFFFFF & ~0xFFFFF
-    subprocess.run(["objcopy", *arguments, program, image], check=True)
+    make_unified(program, [tmp_path / name for name in ("osrel", "linux", "initrd")], image)
 
     assert tool.info(image)["root"] == tool.info(vmlinux)["root"]
     done = tool.run("verify", image, "--kernel", image)

@@ -6,8 +6,7 @@ import gzip
 import re
 
 import pytest
-from archive import packages, unpack
-from conftest import KERNELS
+from archive import KERNELS, packages, unpack
 from make_image import unified, zboot
 from sealing import bzimage_of, flip, with_root_section
 

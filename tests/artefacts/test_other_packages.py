@@ -2,71 +2,11 @@
 """Packages of other distributions, made by their own tools of a kernel and modules as Debian ships them."""
 
 import shutil
-import subprocess
 
 import pytest
 from archive import newest_two, unpack
+from packing import make_pacman_package, make_rpms
 from sealing import flip, seal_build
-
-SPEC = """\
-Name: kernel-test
-Version: 1
-Release: 1
-Summary: the modules of a kernel
-License: GPL-2.0-only
-AutoReqProv: no
-%description
-Modules.
-%package core
-Summary: the kernel
-AutoReqProv: no
-%description core
-The kernel.
-%install
-mkdir -p %{buildroot}
-cp -a ROOT/usr %{buildroot}/
-%files
-/usr/lib/modules/VERSION/kernel
-%files core
-/usr/lib/modules/VERSION/vmlinuz
-/usr/lib/modules/VERSION/modules.*
-"""
-# What Fedora sets, and nothing that would change files.
-RPM_MACROS = {"_binary_payload": "w3.zstdio", "__os_install_post": "%{nil}", "debug_package": "%{nil}",
-              "_build_id_links": "none"}
-
-PKGINFO = "pkgname = linux-test\npkgbase = linux-test\npkgver = 1-1\narch = x86_64\n"
-MTREE = "!all,use-set,type,uid,gid,mode,time,size,md5,sha256,link"
-
-
-def make_rpms(root, version, work):
-    """A package with the kernel and one with the modules, as Fedora splits them."""
-    work.mkdir()
-    (work / "kernel.spec").write_text(SPEC.replace("ROOT", str(root)).replace("VERSION", version))
-    macros = {**RPM_MACROS, "_topdir": work}
-    subprocess.run(["rpmbuild", "-bb", "--quiet", *(f"--define={name} {value}" for name, value in macros.items()),
-                    work / "kernel.spec"], check=True, capture_output=True)
-    modules, core = sorted(work.rglob("*.rpm"), key=lambda path: "-core-" in path.name)
-    return [core, modules]
-
-
-def make_pacman_package(root, version, work):
-    """One package with both, laid out as makepkg does: what describes it first, then the files."""
-    work.mkdir()
-    shutil.copytree(root / "usr", work / "usr", symlinks=True)
-    (work / "usr/lib/modules" / version / "pkgbase").write_text("linux-test\n")
-    (work / ".PKGINFO").write_text(PKGINFO)
-    (work / ".BUILDINFO").write_text("format = 2\n")
-    paths = ["./.PKGINFO", "./.BUILDINFO"]
-    files = sorted(str(path.relative_to(work)) for path in (work / "usr").rglob("*")) + ["usr"]
-    subprocess.run(["bsdtar", "-cnzf", ".MTREE", "--format=mtree", f"--options={MTREE}", "--null", "-T", "-"],
-                   input="\0".join(paths + sorted(files)).encode(), cwd=work, check=True)
-    package = work / "linux-test-1-1-x86_64.pkg.tar.zst"
-    archive = subprocess.run(["bsdtar", "--no-fflags", "-cnf", "-", "--null", "-T", "-"], cwd=work, check=True,
-                             input="\0".join([".MTREE", ".PKGINFO", ".BUILDINFO", *sorted(files)]).encode(),
-                             stdout=subprocess.PIPE).stdout
-    subprocess.run(["zstd", "-q", "-c", "-1", "-", "-o", package], input=archive, check=True)
-    return [package]
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,7 @@ import struct
 import subprocess
 
 import pytest
-from archive import newest_two, packages
-from conftest import KERNELS
+from archive import KERNELS, newest_two, packages
 from sealing import flip, seal_build
 
 MARKER = b"~Module signature appended~\n"

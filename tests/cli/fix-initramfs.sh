@@ -112,6 +112,21 @@ expect_status 2
 expect_match stdout '^cut-new\.img: 1 proof attached again$'
 expect_match stderr '^modproof: cut-new\.img:cut\.ko\.gz: offset [0-9]+: cannot decompress \(gzip\)'
 
+# An image that verify refuses as a whole is not written anew.
+for cause in other-file-linked-to-module module-linked-to-other-file module-symbolic-link \
+  linked-file-contents-twice; do
+  cp "$here/../malformed/initramfs-$cause.cpio" odd.img
+  cp odd.img kept.img
+  for output in odd.img odd-new.img; do
+    run verify odd.img -t d/modules.merkle --fix -o $output
+    expect_status 2
+    expect_stdout ''
+    expect_match stderr '^modproof: odd\.img: '
+  done
+  expect_same_bytes odd.img kept.img
+  [ ! -e odd-new.img ] || fail "odd-new.img is written"
+done
+
 # An archive with checksums (crc) has the new ones.
 xz -0 --check=crc32 <bare/c.ko >bare/c.ko.xz
 (cd bare && printf '%s\n' a.ko b.ko c.ko.xz | cpio -o -H crc --quiet) >crc.img

@@ -4,6 +4,9 @@
 # tests/malformed/expected.txt says, a message that names the file, and nothing changed.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+need_program openssl
+need_program ssh-keygen
+need_program gpg
 malformed=$here/../malformed
 
 # The files are those that the script makes, and each is listed.
@@ -23,7 +26,17 @@ rmdir made
 
 make_modules dir one
 modproof tree dir -q -o good --no-cache
+modproof manifest dir -q -o good.manifest
 make_vmlinux kernel
+mkdir keys
+/usr/bin/python3 -B "$here/make_attestation.py" keys/signer.pem
+for file in key-* btf-*; do
+  mkdir "only-$file"
+  case $file in
+    key-*) cp "$file" "only-$file" ;;
+    btf-*) cp "$file" "only-$file/one.ko" ;;
+  esac
+done
 root=sha256:2:$(printf '1%.0s' {1..64})
 # One directory for everything: what is there before must be there after.
 note_state
@@ -36,6 +49,12 @@ while read -r expected file command; do
     case ${words[i]} in
       @) words[i]=$file ;;
       R) words[i]=$root ;;
+      ONLY) words[i]=only-$file ;;
+      TREE)
+        mkdir beside
+        cp "$file" beside
+        words[i]=beside/${file%.*}
+        ;;
       DIR*) words[i]=dir${words[i]#DIR} ;;
     esac
   done
@@ -46,9 +65,13 @@ while read -r expected file command; do
   message=$(<"$scratch/out/stderr")
   [ "$status" -eq "$expected" ] || expect_status "$expected"
   if [ "$expected" -eq 2 ]; then
-    [[ $message == "modproof: $file: "* ]] || expect_match stderr "^modproof: $file: "
+    [[ $message == "modproof: $file: "* ]] || expect_match stderr "^modproof: (only-$file/)?$file: "
   elif [ -n "$message" ]; then
     expect_stderr ''
+  fi
+  if [ -d beside ]; then
+    expect_same_bytes good "beside/${file%.*}"
+    rm -r beside
   fi
   lines=$((lines + 1))
 done <"$malformed/expected.txt"
