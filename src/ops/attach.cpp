@@ -20,7 +20,7 @@
 #include "ops/hash_modules.h"
 #include "ops/known_tree.h"
 #include "ops/recompress.h"
-#include "ops/retry_changed.h"
+#include "ops/retry.h"
 
 namespace modproof {
 namespace {
@@ -209,12 +209,12 @@ Result<std::vector<ModuleChange>> attach(const std::vector<ModuleFile>& modules,
                                          const std::string& tree, const ChangeOptions& options,
                                          const RunOptions& run) {
   MODPROOF_ASSIGN(known, KnownTree::load(tree));
-  return retry_changed(
-      modules, [&](const std::vector<ModuleFile>& pass) -> Result<std::vector<ModuleChange>> {
-        Attacher attacher(pass, known, options, run.cancel);
-        MODPROOF_TRY(attacher.run(run));
-        return std::move(attacher).changes();
-      });
+  return retry(modules,
+               [&](const std::vector<ModuleFile>& pass) -> Result<std::vector<ModuleChange>> {
+                 Attacher attacher(pass, known, options, run.cancel);
+                 MODPROOF_TRY(attacher.run(run));
+                 return std::move(attacher).changes();
+               });
 }
 
 }  // namespace modproof

@@ -11,7 +11,7 @@
 #include "ops/module_contents.h"
 #include "ops/read_trailer.h"
 #include "ops/recompress.h"
-#include "ops/retry_changed.h"
+#include "ops/retry.h"
 #include "ops/run.h"
 
 namespace modproof {
@@ -85,7 +85,7 @@ Result<std::vector<ModuleChange>> detach_once(const std::vector<ModuleFile>& mod
 
 Result<std::vector<ModuleChange>> detach(const std::vector<ModuleFile>& modules,
                                          const ChangeOptions& options, const RunOptions& run) {
-  return retry_changed(modules, [&](const std::vector<ModuleFile>& pass) {
+  return retry(modules, [&](const std::vector<ModuleFile>& pass) {
     return detach_once(pass, options, run);
   });
 }

@@ -46,7 +46,7 @@ Result<std::optional<KnownTree>> KnownTree::load_if_named(const std::string& pat
     return std::nullopt;
   }
   MODPROOF_ASSIGN(known, load(path));
-  return std::move(known);
+  return known;
 }
 
 Result<KnownTree> KnownTree::load(const std::string& path) {

@@ -1,19 +1,36 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A disk that gets full in the middle of attach: every module is whole, old or new; the output says
-# which were done; run again when there is space, the command finishes.
+# which were done; run again when there is space, the command finishes. Space for the next ones that
+# comes free when the first are in place is used.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_root "mounting a small file system"
 
-# 120 modules of one page each, and space for about 50 more: more than are worked on at once, fewer
-# than are kept back to wait for the disk together.
-mkdir old
-for ((i = 100; i < 220; i++)); do
-  make_module old/m$i.ko "$(head -c 3000 /dev/zero | tr '\0' x)"
-done
-seal_copy old new
+# make_old SIZE: 120 modules of one page each in old, and in new with their proofs.
+make_old() {
+  rm -rf old new
+  for ((i = 100; i < 220; i++)); do
+    make_module old/m$i.ko "$(head -c "$1" /dev/zero | tr '\0' x)"
+    [ "$(stat -c %s old/m$i.ko)" -le 4096 ] || fail "more than a page"
+  done
+  seal_copy old new
+}
 
+# Space for about 50 more, and with their proofs they have one page each, too: when the first are in
+# place there is space for the next ones.
+make_old 3000
+mount_tmpfs enough 700k
+cp -r old enough/d
+run attach enough/d -q
+expect 0 '' ''
+[ "$(expect_old_or_new enough/d old new)" -eq 120 ] || fail "not finished"
+run detach enough/d -q
+expect 0 '' ''
+[ "$(expect_old_or_new enough/d old new)" -eq 0 ] || fail "not finished"
+
+# With their proofs they have two pages each.
+make_old 3800
 mount_tmpfs small 700k
 cp -r old small/d
 run attach small/d -v -j1
