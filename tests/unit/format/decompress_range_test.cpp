@@ -228,6 +228,19 @@ TEST_F(DecompressTest, CutOffItIsRefused) {
   }
 }
 
+TEST_F(DecompressTest, WhatWasBrokenLeavesNothingToTheNextOne) {
+  // A thread keeps what it decompresses zstd with.
+  for (const auto& [compression, bytes] : streams()) {
+    ByteVector changed = bytes;
+    changed[bytes.size() / 2] ^= 0x10;
+    const ByteVector cut(bytes.begin(), bytes.begin() + static_cast<long>(bytes.size() / 2));
+    for (const ByteVector& broken : {changed, cut}) {
+      static_cast<void>(decompress(compression, broken));
+      EXPECT_TRUE(value_of(decompress(compression, bytes)) == data()) << name_of(compression);
+    }
+  }
+}
+
 TEST_F(DecompressTest, BytesBehindTheEndAreRefused) {
   for (const auto& [compression, bytes] : streams()) {
     const ByteVector more = concat({bytes, bytes_of("more")});
