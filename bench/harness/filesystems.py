@@ -7,11 +7,11 @@ whatever the machine at hand has: see "File systems" in bench/README.md.
 import contextlib
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .google import output_of
 from .inputs import WORK
 from .measure import Failed
 
@@ -58,25 +58,16 @@ def mounted(kind: FileSystem) -> Iterator[Path]:
     if kind.make:
         with image.open("wb") as file:
             file.truncate(SIZE)
-        _run(*kind.make, image)
-        device = _run("losetup", "--find", "--show", "--direct-io=on", image).strip()
+        output_of([*kind.make, image])
+        device = output_of(["losetup", "--find", "--show", "--direct-io=on", image]).strip()
         try:
-            _run("mount", "-o", kind.options, device, place)
+            output_of(["mount", "-o", kind.options, device, place])
         finally:
-            _run("losetup", "--detach", device)  # as soon as nothing uses it any more
+            output_of(["losetup", "--detach", device])  # as soon as nothing uses it any more
     else:
-        _run("mount", "-t", kind.name, "-o", kind.options, "none", place)
+        output_of(["mount", "-t", kind.name, "-o", kind.options, "none", place])
     try:
         yield place
     finally:
-        _run("umount", place)
+        output_of(["umount", place])
         image.unlink(missing_ok=True)
-
-
-def _run(*words: object) -> str:
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
-                          check=False)
-    if done.returncode != 0:
-        raise Failed(f"exit status {done.returncode}: {' '.join(str(word) for word in words)}\n"
-                     f"{done.stderr}")
-    return done.stdout
